@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct EMRTDCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "emrtd")
+}
