@@ -1,0 +1,17 @@
+// Shared by the C files of this target; not visible outside.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "CEMRTDCrypto.h"
+
+// The longest block of the ciphers here, in bytes.
+#define EMRTD_MAX_BLOCK 16
+// The longest RSA modulus accepted, in bytes (8192 bits): bounds the time of one verification.
+#define EMRTD_MAX_MODULUS 1024
+
+const EVP_MD *EMRTD_NULLABLE emrtd_md(emrtd_digest_id id);
+const EVP_CIPHER *EMRTD_NULLABLE emrtd_evp_cipher(emrtd_cipher_id id, int cbc);
+const char *EMRTD_NULLABLE emrtd_group_name(int parameter_id);
+int emrtd_group_nid(int parameter_id);
+void emrtd_alive_add(int difference);

@@ -1,0 +1,57 @@
+/// A public key on one of the known curves.
+package struct ECPublicKey: Sendable, Hashable {
+    package let curve: StandardCurve
+    /// The point, uncompressed, of fixed width.
+    package let point: [UInt8]
+
+    /// Checks that the point (compressed or not) is on the curve and not infinity.
+    ///
+    /// - Throws: ``CryptoError`` `invalidPoint`.
+    package init(curve: StandardCurve, point: some Collection<UInt8>) throws {
+        self.curve = curve
+        self.point = try CurveGroup(curve).decodePoint(point)
+    }
+}
+
+/// An RSA public key. Both numbers are big endian without leading zeros.
+package struct RSAPublicKey: Sendable, Hashable {
+    package let modulus: [UInt8]
+    package let exponent: [UInt8]
+
+    /// The longest modulus accepted, in bits: bounds the time of one verification.
+    package static let maximumBits = 8192
+
+    /// Bits of the modulus.
+    package var bitCount: Int {
+        guard let first = modulus.first else { return 0 }
+        return modulus.count * 8 - first.leadingZeroBitCount
+    }
+
+    /// Creates a key from big-endian numbers; leading zeros are dropped.
+    ///
+    /// - Throws: ``CryptoError`` `invalidKey` for a modulus that is even, under 512 or over 8192 bits, or an exponent that
+    ///   is even, 1 or longer than 64 bits.
+    package init(modulus: some Collection<UInt8>, exponent: some Collection<UInt8>) throws {
+        self.modulus = Array(modulus.drop { $0 == 0 })
+        self.exponent = Array(exponent.drop { $0 == 0 })
+        guard let lowest = self.modulus.last, lowest & 1 == 1, (64...Self.maximumBits / 8).contains(self.modulus.count)
+        else { throw CryptoError(.invalidKey, "an RSA modulus that is even or not of 512 to \(Self.maximumBits) bits") }
+        guard let last = self.exponent.last, last & 1 == 1, self.exponent != [1], self.exponent.count <= 8 else {
+            throw CryptoError(.invalidKey, "an RSA exponent that is even, 1 or longer than 64 bits")
+        }
+    }
+}
+
+/// A public key that can verify signatures.
+package enum PublicKey: Sendable, Hashable {
+    case ec(ECPublicKey)
+    case rsa(RSAPublicKey)
+
+    /// What it is, for reports: `EC brainpoolP384r1`, `RSA 2048`.
+    package var label: String {
+        switch self {
+        case .ec(let key): "EC \(key.curve)"
+        case .rsa(let key): "RSA \(key.bitCount)"
+        }
+    }
+}
