@@ -1,0 +1,117 @@
+package import EMRTDCrypto
+import ISO7816
+
+/// The distinguished name of a CSCA or document signer (Doc 9303-12, 7.1.1.1).
+package struct CertificateName: Sendable, Hashable {
+    /// Country, two letters in upper case.
+    package var country: String
+    /// Organisation.
+    package var organization: String
+    /// Common name.
+    package var commonName: String
+
+    /// Creates a name.
+    package init(country: String, organization: String, commonName: String) {
+        self.country = country
+        self.organization = organization
+        self.commonName = commonName
+    }
+
+    /// The Name: country as PrintableString, the rest as UTF8String.
+    ///
+    /// - Throws: ``PersonalisationError`` `invalidLength`, `invalidCharacter`.
+    package func encoded() throws -> [UInt8] {
+        guard country.utf8.count == 2, country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+            throw PersonalisationError(.invalidCharacter, "the country of a certificate is two letters A to Z")
+        }
+        // The upper bounds of X.520 for organizationName and commonName.
+        guard (1...64).contains(organization.unicodeScalars.count), (1...64).contains(commonName.unicodeScalars.count) else {
+            throw PersonalisationError(.invalidLength, "organisation and common name have 1 to 64 characters")
+        }
+        func part(_ identifier: String, _ value: [UInt8]) throws -> [UInt8] {
+            DEREncoder.set([DEREncoder.sequence(try DEREncoder.objectIdentifier(identifier), value)])
+        }
+        return DEREncoder.sequence(
+            try part("2.5.4.6", try DEREncoder.printableString(country)),
+            try part("2.5.4.10", DEREncoder.utf8String(organization)),
+            try part("2.5.4.3", DEREncoder.utf8String(commonName)))
+    }
+}
+
+/// Encodes and signs an X.509 version 3 certificate (RFC 5280, 4.1) with the profile of Doc 9303-12, 7.1.
+package struct CertificateBuilder: Sendable {
+    /// One extension (RFC 5280, 4.2).
+    package struct Extension: Sendable, Hashable {
+        /// The dotted object identifier.
+        package var identifier: String
+        /// Whether a verifier that does not know it must refuse the certificate.
+        package var isCritical: Bool
+        /// The DER value that the extension wraps.
+        package var value: [UInt8]
+
+        /// Creates an extension.
+        package init(_ identifier: String, isCritical: Bool = false, value: [UInt8]) {
+            self.identifier = identifier
+            self.isCritical = isCritical
+            self.value = value
+        }
+    }
+
+    /// The serial number, big endian, positive, at most 20 bytes.
+    package var serialNumber: [UInt8]
+    /// The issuer.
+    package var issuer: CertificateName
+    /// The subject.
+    package var subject: CertificateName
+    /// First day of validity, from 00:00:00 UTC.
+    package var notBefore: CivilDate
+    /// Last day of validity, to 23:59:59 UTC.
+    package var notAfter: CivilDate
+    /// The subject's key.
+    package var publicKey: PublicKey
+    /// How the subject's key names its curve.
+    package var parameters: CurveParameterEncoding
+    /// The extensions, in order.
+    package var extensions: [Extension]
+
+    /// Creates a builder with a fresh random serial number of 16 bytes.
+    ///
+    /// - Throws: `CryptoError` where no random numbers are to be had.
+    package init(
+        issuer: CertificateName, subject: CertificateName, notBefore: CivilDate, notAfter: CivilDate, publicKey: PublicKey,
+        parameters: CurveParameterEncoding, extensions: [Extension] = []
+    ) throws {
+        serialNumber = try randomBytes(16)
+        // Positive, never zero, and always of 16 bytes.
+        serialNumber[0] = serialNumber[0] & 0x7F | 0x40
+        self.issuer = issuer
+        self.subject = subject
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.publicKey = publicKey
+        self.parameters = parameters
+        self.extensions = extensions
+    }
+
+    /// The certificate in DER, signed by the issuer.
+    ///
+    /// - Throws: ``PersonalisationError`` `invalidDate` where it ends before it begins, and the errors of its parts.
+    package func signed(by key: SigningKey) throws -> [UInt8] {
+        guard notBefore <= notAfter else {
+            throw PersonalisationError(.invalidDate, "a certificate ends before it begins")
+        }
+        let algorithm = try AlgorithmEncoding.identifier(of: key.scheme)
+        let extensions = try self.extensions.map { item in
+            DEREncoder.sequence(
+                try DEREncoder.objectIdentifier(item.identifier), item.isCritical ? DEREncoder.boolean(true) : [],
+                DEREncoder.octetString(item.value))
+        }
+        let body = DEREncoder.sequence(
+            DEREncoder.explicit(0, DEREncoder.integer(2)), DEREncoder.integer(magnitude: serialNumber), algorithm,
+            try issuer.encoded(),
+            DEREncoder.sequence(DEREncoder.time(notBefore), DEREncoder.time(notAfter, endOfDay: true)),
+            try subject.encoded(), try AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
+            DEREncoder.explicit(3, DEREncoder.sequence(extensions)))
+        return DEREncoder.sequence(body, algorithm, DEREncoder.bitString(try key.sign(body)))
+    }
+}

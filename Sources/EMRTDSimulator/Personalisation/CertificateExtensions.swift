@@ -1,0 +1,66 @@
+import EMRTDCrypto
+import ISO7816
+
+extension CertificateBuilder.Extension {
+    /// subjectKeyIdentifier (RFC 5280, 4.2.1.2).
+    static func subjectKeyIdentifier(_ identifier: [UInt8]) -> Self {
+        Self("2.5.29.14", value: DEREncoder.octetString(identifier))
+    }
+
+    /// authorityKeyIdentifier with the key identifier alone (RFC 5280, 4.2.1.1).
+    static func authorityKeyIdentifier(_ identifier: [UInt8]) -> Self {
+        Self("2.5.29.35", value: DEREncoder.sequence(DEREncoder.implicit(0, identifier)))
+    }
+
+    /// keyUsage, critical: bit 0 digitalSignature, 5 keyCertSign, 6 cRLSign (RFC 5280, 4.2.1.3).
+    static func keyUsage(_ bits: [Int]) -> Self {
+        Self("2.5.29.15", isCritical: true, value: DEREncoder.namedBits(bits))
+    }
+
+    /// basicConstraints of a CA, critical, with path length 0 (Doc 9303-12, table 6).
+    static var certificateAuthority: Self {
+        Self(
+            "2.5.29.19", isCritical: true,
+            value: DEREncoder.sequence(DEREncoder.boolean(true), DEREncoder.integer(0)))
+    }
+
+    /// privateKeyUsagePeriod: the days on which the key may sign (RFC 3280, 4.2.1.4).
+    static func privateKeyUsagePeriod(_ first: CivilDate, _ last: CivilDate) -> Self {
+        Self(
+            "2.5.29.16",
+            value: DEREncoder.sequence(
+                DEREncoder.implicit(0, DEREncoder.generalizedTimeValue(first)),
+                DEREncoder.implicit(1, DEREncoder.generalizedTimeValue(last, endOfDay: true))))
+    }
+
+    /// subjectAltName or issuerAltName with the State's letters of the MRZ as locality (Doc 9303-12, 7.1.1.2).
+    static func alternativeName(ofIssuer: Bool, issuingState: String) throws -> Self {
+        let locality = DEREncoder.sequence(
+            DEREncoder.set([
+                DEREncoder.sequence(
+                    try DEREncoder.objectIdentifier("2.5.4.7"), try DEREncoder.printableString(issuingState))
+            ]))
+        return Self(
+            ofIssuer ? "2.5.29.18" : "2.5.29.17", value: DEREncoder.sequence(DEREncoder.explicit(4, locality)))
+    }
+
+    /// cRLDistributionPoints with one address (RFC 5280, 4.2.1.13).
+    static func revocationList(at address: String) -> Self {
+        let name = DEREncoder.explicit(0, DEREncoder.implicit(6, Array(address.utf8)))
+        return Self(
+            "2.5.29.31", value: DEREncoder.sequence(DEREncoder.sequence(DEREncoder.explicit(0, name))))
+    }
+
+    /// documentTypeList: the document types of MRZs that a document signer may sign (Doc 9303-12, 7.1.1.6).
+    static func documentTypeList(_ types: [String]) throws -> Self {
+        Self(
+            "2.23.136.1.1.6.2",
+            value: DEREncoder.sequence(
+                DEREncoder.integer(0), DEREncoder.set(try types.map(DEREncoder.printableString))))
+    }
+
+    /// The mark of the test PKI.
+    static func testPKIMark() -> Self {
+        Self(TestPKI.markIdentifier, value: DEREncoder.utf8String(TestPKI.markText))
+    }
+}

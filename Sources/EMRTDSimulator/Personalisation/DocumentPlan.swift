@@ -1,0 +1,133 @@
+import EMRTDCrypto
+import ISO7816
+
+/// What follows from the holder and the dates before any key is made: the MRZ, DG13, the validity of everything.
+struct DocumentPlan {
+    let profile: String
+    let country: String
+    let issuingState: String
+    let documentTypes: [String]
+    let sex: MRZSex
+    let issueDate: CivilDate
+    let dateOfExpiry: CivilDate?
+    let mrz: [String]
+    let mrzInformation: String
+    let dg13: [UInt8]?
+    let cardAccessNumber: String?
+    let behaviour: PersonalisedDocument.Behaviour
+    /// Whether EF.CardAccess repeats the infos of Chip and Terminal Authentication, as the Vietnamese one does.
+    let listsChipProtocolsInCardAccess: Bool
+    /// Whether there is an EF.DIR.
+    let hasDirectory: Bool
+    private let today: CivilDate
+
+    init(_ options: PersonalisationOptions) throws {
+        guard options.supportsBAC || !options.pace.isEmpty else {
+            throw PersonalisationError(.invalidOption, "a document needs BAC or PACE")
+        }
+        switch options.holder {
+        case .vietnamese(let holder): try self.init(holder, options)
+        case .passport(let holder): try self.init(holder, options)
+        }
+        guard issueDate <= options.today, (dateOfExpiry ?? options.today) >= options.today else {
+            throw PersonalisationError(
+                .invalidDate, "the document is not valid on the day it is made for; choose another issue date")
+        }
+        guard (cardAccessNumber ?? "0").utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            (1...16).contains((cardAccessNumber ?? "0").utf8.count)
+        else { throw PersonalisationError(.invalidCharacter, "a card access number is 1 to 16 digits") }
+    }
+
+    private init(_ holder: VietnameseCitizen, _ options: PersonalisationOptions) throws {
+        profile = "vietnam-citizen"
+        (country, issuingState, documentTypes) = ("VN", "VNM", ["ID"])
+        sex = holder.sex
+        today = options.today
+        issueDate = try DocumentPlan.issueDate(of: holder, options)
+        dateOfExpiry = holder.dateOfExpiry(issued: issueDate)
+        let zone = try MRZBuilder.vietnameseCitizenCard(
+            number: holder.number, dateOfBirth: holder.dateOfBirth, sex: holder.sex, dateOfExpiry: dateOfExpiry,
+            primaryIdentifier: holder.primaryIdentifier, secondaryIdentifier: holder.secondaryIdentifier)
+        mrz = try zone.td1()
+        mrzInformation = try zone.information()
+        cardAccessNumber = String(holder.number.suffix(6))
+        var group = VietnameseDG13Builder(parentNesting: options.parentNesting)
+        group.number = holder.number
+        group.fullName = holder.fullName
+        group.dateOfBirth = holder.dateOfBirth.vietnamese
+        group.sex = holder.sex == .female ? "Nữ" : holder.sex == .male ? "Nam" : nil
+        group.nationality = holder.nationality
+        group.ethnicity = holder.ethnicity
+        group.religion = holder.religion
+        group.placeOfOrigin = holder.placeOfOrigin
+        group.residence = holder.residence
+        group.identifyingFeatures = holder.identifyingFeatures
+        group.issueDate = issueDate.vietnamese
+        group.expiryDate = dateOfExpiry?.vietnamese ?? "Không thời hạn"
+        (group.father, group.mother, group.spouse) = (holder.father, holder.mother, holder.spouse)
+        group.oldNumber = holder.oldNumber
+        group.unknown = "0123456789ABCDEF"
+        dg13 = try group.encoded()
+        behaviour = PersonalisedDocument.Behaviour(
+            atr: [0x3B, 0x89, 0x80, 0x01, 0x4D, 0x4B, 0x6A, 0x43, 0x4F, 0x53, 0x2D, 0x33, 0x37, 0x12],
+            supportsBAC: options.supportsBAC, selectMasterFileStatus: 0x6D00)
+        (listsChipProtocolsInCardAccess, hasDirectory) = (true, false)
+    }
+
+    private init(_ holder: PassportHolder, _ options: PersonalisationOptions) throws {
+        profile = "passport-td3"
+        (country, issuingState, documentTypes) = (holder.country, holder.issuingState, ["P"])
+        sex = holder.sex
+        today = options.today
+        issueDate = options.issueDate ?? options.today.adding(days: -100)
+        dateOfExpiry = issueDate.adding(years: 10)
+        let zone = MRZBuilder(
+            documentCode: "P", issuingState: holder.issuingState, documentNumber: holder.documentNumber,
+            nationality: holder.nationality, dateOfBirth: holder.dateOfBirth, sex: holder.sex, dateOfExpiry: dateOfExpiry,
+            primaryIdentifier: holder.primaryIdentifier, secondaryIdentifier: holder.secondaryIdentifier,
+            optionalData: holder.personalNumber)
+        mrz = try zone.td3()
+        mrzInformation = try zone.information()
+        cardAccessNumber = options.cardAccessNumber
+        dg13 = nil
+        // PC/SC part 3, 3.1.3.2.3.1: a contactless card with the historical bytes of ISO/IEC 7816-4, category indicator 80.
+        behaviour = PersonalisedDocument.Behaviour(
+            atr: [0x3B, 0x88, 0x80, 0x01, 0x80, 0x73, 0x94, 0x21, 0xC0, 0x82, 0x90, 0x00, 0x9D],
+            supportsBAC: options.supportsBAC, selectMasterFileStatus: nil)
+        (listsChipProtocolsInCardAccess, hasDirectory) = (false, true)
+    }
+
+    /// 2021-08-10 where a card of that day is valid today, else a day last month.
+    private static func issueDate(
+        of holder: VietnameseCitizen, _ options: PersonalisationOptions
+    ) throws -> CivilDate {
+        if let issueDate = options.issueDate { return issueDate }
+        let usual = try CivilDate(year: 2021, month: 8, day: 10)
+        let isValid =
+            usual <= options.today && holder.dateOfBirth <= usual
+            && holder.dateOfExpiry(issued: usual).map { $0 >= options.today } ?? true
+        return isValid ? usual : max(options.today.adding(days: -30), min(holder.dateOfBirth, options.today))
+    }
+
+    /// The document signer signs for three months around the issue date, and its certificate outlives the document.
+    private var signerValidity: ClosedRange<CivilDate> {
+        let end = max(dateOfExpiry ?? issueDate.adding(years: 15), issueDate.adding(years: 10), today.adding(years: 1))
+        return issueDate.adding(days: -45)...end.adding(days: 90)
+    }
+
+    func makePKI(_ options: PersonalisationOptions) throws -> TestPKI {
+        let signer = signerValidity
+        return try TestPKI(
+            country: country, issuingState: issuingState, key: options.cscaKey,
+            validity: signer.lowerBound.adding(years: -1)...signer.upperBound.adding(years: 1))
+    }
+
+    func makeDocumentSigner(
+        _ pki: TestPKI, _ options: PersonalisationOptions
+    ) throws -> TestPKI.DocumentSigner {
+        let validity = signerValidity
+        return try pki.makeDocumentSigner(
+            key: options.documentSignerKey, validity: validity,
+            usagePeriod: validity.lowerBound...validity.lowerBound.adding(days: 90), documentTypes: documentTypes)
+    }
+}
