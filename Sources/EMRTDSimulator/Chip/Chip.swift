@@ -1,0 +1,128 @@
+import EMRTDCrypto
+import EMRTDProtocol
+import ISO7816
+import LDS
+
+/// A complete eMRTD chip in software: files, access conditions, BAC, PACE, secure messaging, Chip and Active Authentication
+/// (Doc 9303-10, 3.6; Doc 9303-11). It answers as the standards say, not only as this library's reader asks.
+final class Chip {
+    let document: PersonalisedDocument
+    var files: ChipFileSystem
+    var state = ChipState()
+    let paceOffers: [PACEParameters]
+    let mrzHash: SharedSecret
+    let can: SharedSecret?
+
+    /// The most bytes of one response, and of one chained command.
+    static let maximumLength = 0x10000
+
+    init(_ document: PersonalisedDocument) throws {
+        self.document = document
+        files = ChipFileSystem(masterFiles: document.masterFiles, applicationFiles: document.applicationFiles)
+        mrzHash = SharedSecret(try DigestAlgorithm.sha1.secretDigest(Array(document.secrets.mrzInformation.utf8)))
+        can = try document.secrets.cardAccessNumber.map { SharedSecret(try SecretBytes(copying: Array($0.utf8))) }
+        let cardAccess = document.masterFiles.first { $0.identifier == ElementaryFile.cardAccess.fileIdentifier }
+        paceOffers = try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content).paceInfos) } ?? []
+    }
+
+    func reset() {
+        state = ChipState()
+        files.reset()
+    }
+
+    func process(_ bytes: [UInt8]) -> [UInt8] {
+        guard let command = try? CommandAPDU(parsing: bytes) else { return ResponseAPDU(statusWord: .wrongLength).encoded }
+        let response: ResponseAPDU
+        do {
+            response = try answer(command)
+        } catch {
+            // Only libcrypto failing gets here; a chip has no better word for it.
+            state.secureMessaging = nil
+            return ResponseAPDU(statusWord: .unknownError).encoded
+        }
+        return limit(response, to: command).encoded
+    }
+
+    /// Cuts an answer that is longer than a short Le allows; the rest waits for GET RESPONSE.
+    private func limit(_ response: ResponseAPDU, to command: CommandAPDU) -> ResponseAPDU {
+        let most = command.expectedLength.map { command.isExtended ? $0 : min($0, 256) } ?? 256
+        guard response.data.count > most else { return response }
+        let rest = response.data[most...]
+        state.rest = (rest, response.statusWord)
+        return ResponseAPDU(data: Array(response.data[..<most]), statusWord: Self.available(rest.count))
+    }
+
+    private static func available(_ count: Int) -> StatusWord { StatusWord(0x6100 | UInt16(count >= 256 ? 0 : count)) }
+
+    private func answer(_ command: CommandAPDU) throws -> ResponseAPDU {
+        if command.ins == 0xC0, command.cla & 0x0C == 0 { return getResponse(command) }
+        state.rest = nil
+        guard command.cla & 0xE0 == 0 else { return ResponseAPDU(statusWord: .classNotSupported) }
+        guard command.cla & 0x0C == 0x0C else {
+            // A command without secure messaging ends the session (Doc 9303-11, 9.8.9).
+            if state.secureMessaging != nil { endSession() }
+            return try dispatch(command, isProtected: false)
+        }
+        guard let session = state.secureMessaging else { return ResponseAPDU(statusWord: StatusWord(0x6882)) }
+        let plain: CommandAPDU
+        do {
+            plain = try session.open(command)
+        } catch let refusal as SecureMessagingChip.Refusal {
+            endSession()
+            return ResponseAPDU(statusWord: refusal.statusWord)
+        }
+        var response = try dispatch(plain, isProtected: true)
+        // A cryptogram has to leave room for its objects in a response.
+        if response.data.count > Self.maximumLength { response = ResponseAPDU(statusWord: .wrongLength) }
+        let protected = try session.protect(response, ins: plain.ins)
+        if let next = state.pendingSession {
+            state.secureMessaging = next
+            state.pendingSession = nil
+        }
+        return protected
+    }
+
+    private func endSession() {
+        state = ChipState()
+        files.reset()
+    }
+
+    private func getResponse(_ command: CommandAPDU) -> ResponseAPDU {
+        guard let (data, status) = state.rest else { return ResponseAPDU(statusWord: .conditionsOfUseNotSatisfied) }
+        let part = data.prefix(min(command.expectedLength ?? 256, data.count))
+        let left = data.dropFirst(part.count)
+        state.rest = left.isEmpty ? nil : (left, status)
+        return ResponseAPDU(data: Array(part), statusWord: left.isEmpty ? status : Self.available(left.count))
+    }
+
+    private func dispatch(_ command: CommandAPDU, isProtected: Bool) throws -> ResponseAPDU {
+        var command = command
+        // GENERAL AUTHENTICATE uses the chaining bit for its own steps.
+        if command.cla & 0x10 != 0, command.ins != 0x86 || !isSingleStep(command) {
+            guard state.chain.count + command.data.count <= Self.maximumLength else {
+                state.chain = []
+                return ResponseAPDU(statusWord: .wrongLength)
+            }
+            state.chain += command.data
+            return ResponseAPDU()
+        }
+        command.data = state.chain + command.data
+        state.chain = []
+        switch command.ins {
+        case 0xA4: return select(command)
+        case 0xB0: return readBinary(command)
+        case 0xB1: return readBinaryOdd(command)
+        case 0x84: return try getChallenge(command, isProtected: isProtected)
+        case 0x82: return try externalAuthenticate(command)
+        case 0x22: return try manageSecurityEnvironment(command, isProtected: isProtected)
+        case 0x86: return try generalAuthenticate(command, isProtected: isProtected)
+        case 0x88: return try internalAuthenticate(command)
+        default: return ResponseAPDU(statusWord: .instructionNotSupported)
+        }
+    }
+
+    /// Whether a GENERAL AUTHENTICATE with the chaining bit holds a whole step, not a part of one.
+    private func isSingleStep(_ command: CommandAPDU) -> Bool {
+        (try? TLV(exactly: state.chain + command.data))?.tag == 0x7C
+    }
+}
