@@ -51,38 +51,53 @@ import Testing
     }
 
     @Test func otherKindsOfInfo() throws {
-        let active = "3012060667810801010502010106 0504007F0007".replacing(" ", with: "")
-        let terminal = "3017060804007F00070202020201013008040201 1C04011C".replacing(" ", with: "")
-        let directory = "300E0607678108010 10D0403610100".replacing(" ", with: "")
-        let infos = try SecurityInfos(parsing: TLV.encode(0x31, hex(active) + hex(terminal) + hex(directory)))
+        let active = sequence(identifier("2.23.136.1.1.5"), integer(1), identifier("0.4.0.127.0.7"))
+        let terminal = sequence(
+            identifier("0.4.0.127.0.7.2.2.2"), integer(1), sequence(octets([0x01, 0x1C]), octets([0x1C])))
+        let directory = sequence(identifier("2.23.136.1.1.13"), octets(hex("610100")))
+        let infos = try SecurityInfos(parsing: TLV.encode(0x31, active + terminal + directory))
         #expect(infos.activeAuthenticationInfos.map(\.signatureAlgorithm.description) == ["0.4.0.127.0.7"])
         #expect(infos.terminalAuthenticationInfos.first?.cvcaFileIdentifier == [0x01, 0x1C])
         #expect(infos.terminalAuthenticationInfos.first?.cvcaShortFileIdentifier == 0x1C)
-        #expect(infos.infos.last == .efDIR(EFDIRInfo(efDIR: hex("610100"))))
+        guard case .efDIR(let info) = infos.infos.last else {
+            Issue.record("no EFDIRInfo")
+            return
+        }
+        #expect(info.efDIR == hex("610100"))
     }
 
     @Test(
         arguments: [
-            "3003060180",  // malformed object identifier
-            "3000",  // empty
-            "0401AA",  // not a SEQUENCE
-            "300C060A04007F00070202040202",  // PACEInfo without version
-            "300F060A04007F000702020402020201FF",  // negative version
-            "3014060A04007F00070202040202020602010000000D",  // version too large
-            "3015060A04007F0007020204020202010202010D020100",  // a field too many
-            "300E060A04007F000702020402020402",  // INTEGER missing, truncated inside
-            "3012060A04007F0007020203020202010102018 0".replacing(" ", with: ""),  // negative keyId
-            "3010060967810801010502010102010A",  // signature algorithm of the wrong type
-        ])
-    func malformedInfoIsKeptAndTheOthersAreUsed(_ text: String) throws {
-        let good = hex("3012060A04007F0007020204020202010202010D")
-        let infos = try SecurityInfos(parsing: TLV.encode(0x31, hex(text) + good))
-        if infos.infos.count == 2 {
-            #expect(infos.paceInfos.count == 1)
-        }
-        #expect(
-            infos.otherInfos.first.map { $0.error != nil } == true || infos.otherInfos.first?.protocolIdentifier != nil)
+            [0x04, 0x01, 0xAA],
+            sequence(),
+            sequence(hex("060180")),
+            sequence(integer(1)),
+            sequence(pace),
+            sequence(pace, octets([2])),
+            sequence(pace, integer()),
+            sequence(pace, integer(0xFF)),
+            sequence(pace, integer(1, 0, 0, 0, 0)),
+            sequence(pace, integer(2), octets([13])),
+            sequence(pace, integer(2), integer(13), integer(0)),
+            sequence(chip, integer(1), integer(0x80)),
+            sequence(identifier("2.23.136.1.1.5"), integer(1), integer(2)),
+            sequence(identifier("2.23.136.1.1.13"), integer(1)),
+            sequence(identifier("0.4.0.127.0.7.2.2.2"), integer(1), sequence(octets([1]))),
+            sequence(identifier("0.4.0.127.0.7.2.2.2"), integer(1), sequence(octets([1, 0x1C]), octets([1, 2]))),
+            sequence(identifier("0.4.0.127.0.7.2.2.1.2"), sequence(sequence(identifier("1.2.840.10045.2.1")))),
+            sequence(identifier("0.4.0.127.0.7.2.2.4.2"), integer(1)),
+        ] as [[UInt8]])
+    func malformedInfoIsKeptAndTheOthersAreUsed(_ bad: [UInt8]) throws {
+        let good = sequence(SecurityInfosTests.pace, integer(2), integer(13))
+        let infos = try SecurityInfos(parsing: TLV.encode(0x31, bad + good))
+        #expect(infos.paceInfos.map(\.parameterId) == [13])
+        #expect(infos.otherInfos.map(\.encoded) == [bad])
+        #expect(infos.otherInfos.first?.error != nil)
+        #expect(infos.leniencies.map(\.code) == [.malformedSecurityInfo])
     }
+
+    static let pace = identifier("0.4.0.127.0.7.2.2.4.2.2")
+    static let chip = identifier("0.4.0.127.0.7.2.2.3.2.2")
 
     @Test func cutOffInsideTheSetKeepsWhatCameBefore() throws {
         let good = hex("3012060A04007F0007020204020202010202010D")
@@ -93,7 +108,8 @@ import Testing
     }
 
     @Test func unknownProtocolIsNotMalformed() throws {
-        let infos = try SecurityInfos(parsing: hex("31093007060 32A0304020101".replacing(" ", with: "")))
+        let infos = try SecurityInfos(
+            parsing: TLV.encode(0x31, sequence(identifier("1.2.3.4"), integer(1), integer(0xFF))))
         #expect(infos.otherInfos.map { $0.protocolIdentifier?.description } == ["1.2.3.4"])
         #expect(infos.otherInfos.allSatisfy { $0.error == nil })
         #expect(infos.leniencies.isEmpty)
