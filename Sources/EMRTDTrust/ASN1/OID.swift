@@ -1,0 +1,109 @@
+/// An ASN.1 object identifier as its encoded content bytes (ISO/IEC 8825-1, 8.19), with arcs of any size.
+///
+/// The type of swift-asn1 stops at arcs of 64 bits, and the arcs of UUIDs (ITU-T X.667) have 128.
+package struct OID: Sendable, Hashable, CustomStringConvertible {
+    /// The content bytes, without tag and length.
+    package let contents: [UInt8]
+
+    package init(contents: some Sequence<UInt8>) { self.contents = Array(contents) }
+
+    /// An object identifier of arcs that fit into a word; the first two are encoded together.
+    init(_ first: UInt, _ second: UInt, _ others: UInt...) {
+        var out = OID.encode(first &* 40 &+ second)
+        for arc in others { out += OID.encode(arc) }
+        contents = out
+    }
+
+    /// This object identifier with one more arc.
+    func appending(_ arc: UInt) -> OID { OID(contents: contents + OID.encode(arc)) }
+
+    private static func encode(_ arc: UInt) -> [UInt8] {
+        var bytes = [UInt8(truncatingIfNeeded: arc & 0x7F)]
+        var rest = arc >> 7
+        while rest > 0 {
+            bytes.insert(0x80 | UInt8(truncatingIfNeeded: rest & 0x7F), at: 0)
+            rest >>= 7
+        }
+        return bytes
+    }
+
+    /// The dotted form.
+    package var description: String {
+        var arcs: [String] = []
+        var digits: [UInt8] = [0]  // decimal, least significant first
+        for byte in contents.prefix(64) {
+            OID.multiplyAdd(&digits, by: 128, plus: UInt32(byte & 0x7F))
+            guard byte & 0x80 == 0 else { continue }
+            if arcs.isEmpty {
+                let root: UInt32 = digits.count == 1 || (digits.count == 2 && digits[1] < 4) ? 0 : OID.isBelow80(digits) ? 1 : 2
+                OID.subtract(&digits, root * 40)
+                arcs.append(String(root))
+            }
+            arcs.append(String(decoding: digits.reversed().map { $0 + UInt8(ascii: "0") }, as: UTF8.self))
+            digits = [0]
+        }
+        return arcs.joined(separator: ".")
+    }
+
+    private static func multiplyAdd(_ digits: inout [UInt8], by factor: UInt32, plus term: UInt32) {
+        var carry = term
+        for index in digits.indices {
+            let value = UInt32(digits[index]) * factor + carry
+            digits[index] = UInt8(truncatingIfNeeded: value % 10)
+            carry = value / 10
+        }
+        while carry > 0 {
+            digits.append(UInt8(truncatingIfNeeded: carry % 10))
+            carry /= 10
+        }
+    }
+
+    private static func isBelow80(_ digits: [UInt8]) -> Bool { digits.count == 2 && digits[1] < 8 }
+
+    private static func subtract(_ digits: inout [UInt8], _ amount: UInt32) {
+        var borrow = Int(amount)
+        for index in digits.indices where borrow > 0 {
+            let value = Int(digits[index]) - borrow % 10
+            borrow /= 10
+            if value < 0 { borrow += 1 }
+            digits[index] = UInt8(truncatingIfNeeded: (value + 10) % 10)
+        }
+        while digits.count > 1, digits.last == 0 { digits.removeLast() }
+    }
+}
+
+extension OID {
+    static let signedData = OID(1, 2, 840, 113_549, 1, 7, 2)
+    static let contentType = OID(1, 2, 840, 113_549, 1, 9, 3)
+    static let messageDigest = OID(1, 2, 840, 113_549, 1, 9, 4)
+    static let signingTime = OID(1, 2, 840, 113_549, 1, 9, 5)
+
+    /// id-icao-mrtd-security-ldsSecurityObject (Doc 9303-10, 4.6.2.3).
+    static let ldsSecurityObject = OID(2, 23, 136, 1, 1, 1)
+    /// The object identifier that some issuers used before ICAO had its own arc.
+    static let oldLDSSecurityObject = OID(1, 3, 27, 1, 1, 1)
+    /// A type arc of the company SDU, seen on early documents.
+    static let sduLDSSecurityObject = OID(1, 2, 528, 1, 1006, 1, 20, 1)
+    /// id-data, seen as content type of an LDS security object.
+    static let data = OID(1, 2, 840, 113_549, 1, 7, 1)
+
+    static let rsaEncryption = OID(1, 2, 840, 113_549, 1, 1, 1)
+    static let rsaPSS = OID(1, 2, 840, 113_549, 1, 1, 10)
+    static let mgf1 = OID(1, 2, 840, 113_549, 1, 1, 8)
+    static let ecPublicKey = OID(1, 2, 840, 10045, 2, 1)
+    static let primeField = OID(1, 2, 840, 10045, 1, 1)
+
+    static let authorityKeyIdentifier = OID(2, 5, 29, 35)
+    static let subjectKeyIdentifier = OID(2, 5, 29, 14)
+    static let keyUsage = OID(2, 5, 29, 15)
+    static let privateKeyUsagePeriod = OID(2, 5, 29, 16)
+    static let subjectAlternativeName = OID(2, 5, 29, 17)
+    static let issuerAlternativeName = OID(2, 5, 29, 18)
+    static let basicConstraints = OID(2, 5, 29, 19)
+    static let crlDistributionPoints = OID(2, 5, 29, 31)
+    static let certificatePolicies = OID(2, 5, 29, 32)
+    /// id-icao-mrtd-security-extensions-documentTypeList (Doc 9303-12, 7.1.1).
+    static let documentTypeList = OID(2, 23, 136, 1, 1, 6, 2)
+    /// id-icao-mrtd-security-extensions-nameChange (Doc 9303-12, 7.1.1).
+    static let nameChange = OID(2, 23, 136, 1, 1, 6, 1)
+}

@@ -1,0 +1,59 @@
+import SwiftASN1
+
+/// The signed attributes of a signer (RFC 5652, 5.4 and 11).
+package struct SignedAttributes: Sendable {
+    /// The byte strings over which the signature may have been computed, the most regular first: the bytes as they came
+    /// with the tag of a SET; where they are not DER, also the DER form in the order they came, and sorted.
+    let signedForms: [[UInt8]]
+    /// The values of the contentType attributes, one list for each attribute found.
+    let contentTypes: [[OID]]
+    /// The values of the messageDigest attributes, one list for each attribute found.
+    let messageDigests: [[[UInt8]]]
+    /// The value of signingTime, where it is there once and readable.
+    let signingTime: Timestamp?
+    /// Attribute types that appear more than once.
+    let duplicated: [OID]
+    /// Attributes that this library does not read, for example the algorithm protection of RFC 6211.
+    let others: [OID]
+
+    init(_ element: ASN1Element) throws(TrustError) {
+        let asSet = [0x31] + element.encoded.dropFirst()
+        var forms = [asSet]
+        for form in [element.rebuiltInDER(firstByte: 0x31), element.rebuiltInDER(firstByte: 0x31, sorted: true)]
+        where !forms.contains(form) { forms.append(form) }
+        signedForms = forms
+
+        var contentTypes: [[OID]] = []
+        var digests: [[[UInt8]]] = []
+        var times: [Timestamp?] = []
+        var seen: Set<OID> = []
+        var duplicated: [OID] = []
+        var others: [OID] = []
+        var list = try element.fields(.context(0))
+        for item in try list.all(limit: 32) {
+            var fields = try item.fields(.sequence)
+            let type = try fields.required("attrType").oid()
+            var set = try fields.required("attrValues").fields(.set)
+            let values = try set.all(limit: 32)
+            try fields.finish()
+            if !seen.insert(type).inserted { duplicated.append(type) }
+            switch type {
+            case .contentType:
+                var oids: [OID] = []
+                for value in values { oids.append(try value.oid()) }
+                contentTypes.append(oids)
+            case .messageDigest:
+                var octets: [[UInt8]] = []
+                for value in values { octets.append(try value.octetString()) }
+                digests.append(octets)
+            case .signingTime: times.append(values.first?.time())
+            default: others.append(type)
+            }
+        }
+        self.contentTypes = contentTypes
+        messageDigests = digests
+        signingTime = times.count == 1 ? times[0] : nil
+        self.duplicated = duplicated
+        self.others = others
+    }
+}

@@ -1,0 +1,137 @@
+package import EMRTDCrypto
+import SwiftASN1
+
+/// An AlgorithmIdentifier of a signature: the object identifier and what it stands for.
+package struct SignatureAlgorithm: Sendable, Hashable {
+    /// The object identifier.
+    package let oid: OID
+    /// The parameters as they came, tag and length included; empty where there are none.
+    package let parameters: [UInt8]
+
+    init(_ element: ASN1Element) throws(TrustError) {
+        var fields = try element.fields(.sequence)
+        oid = try fields.required("algorithm").oid()
+        parameters = Array(fields.next()?.encoded ?? [])
+        try fields.finish()
+    }
+
+    /// The scheme with all its parameters.
+    ///
+    /// - Parameter digest: the digest algorithm named elsewhere (`SignerInfo.digestAlgorithm`), for the object identifiers
+    ///   that name a key type only.
+    /// - Throws: ``TrustError`` `unsupportedAlgorithm`, `forbiddenAlgorithm` or `malformed`.
+    package func scheme(digest: DigestAlgorithm? = nil) throws(TrustError) -> SignatureScheme {
+        switch oid {
+        case .rsaPSS: return try pssScheme()
+        case .rsaEncryption:
+            guard let digest else { throw unsupported }
+            return .rsaPKCS1(digest)
+        case .ecPublicKey:
+            guard let digest else { throw unsupported }
+            return .ecdsa(digest)
+        default:
+            if SignatureAlgorithm.forbidden.contains(oid) {
+                throw TrustError(.forbiddenAlgorithm, "the signature algorithm \(oid) is built on MD2, MD4 or MD5")
+            }
+            guard let scheme = SignatureAlgorithm.schemes[oid] else { throw unsupported }
+            return scheme
+        }
+    }
+
+    /// A readable name, or the dotted object identifier.
+    package var label: String {
+        switch try? scheme(digest: .sha256) {
+        case .rsaPKCS1(let digest): oid == .rsaEncryption ? "RSA PKCS#1" : "RSA PKCS#1 \(digest)"
+        case .rsaPSS(let digest, let mgf, let salt): "RSA-PSS \(digest), MGF1 \(mgf), salt \(salt)"
+        case .ecdsa(let digest): oid == .ecPublicKey ? "ECDSA" : "ECDSA \(digest)"
+        case .ecdsaPlain(let digest): "ECDSA plain \(digest)"
+        case nil: oid.description
+        }
+    }
+
+    private var unsupported: TrustError { TrustError(.unsupportedAlgorithm, "the signature algorithm \(oid) is not known") }
+
+    /// RSASSA-PSS-params with the defaults of RFC 8017, A.2.3: SHA-1, MGF1 with SHA-1, 20 bytes of salt, trailer field 1.
+    private func pssScheme() throws(TrustError) -> SignatureScheme {
+        var hash = DigestAlgorithm.sha1
+        var mask = DigestAlgorithm.sha1
+        var salt = 20
+        guard !parameters.isEmpty, parameters != [0x05, 0x00] else { return .rsaPSS(hash, mgf: mask, saltLength: salt) }
+        var fields = try ASN1Element(parameters[...], .ber, name: "RSASSA-PSS-params").fields(.sequence)
+        if let element = try fields.optionalExplicit(0, "hashAlgorithm") { hash = try DigestAlgorithm(identifier: element) }
+        if let element = try fields.optionalExplicit(1, "maskGenAlgorithm") {
+            var generator = try element.fields(.sequence)
+            let function = try generator.required("algorithm").oid()
+            guard function == .mgf1 else {
+                throw TrustError(.unsupportedAlgorithm, "the mask generation function \(function) is not MGF1")
+            }
+            if let parameter = generator.next() { mask = try DigestAlgorithm(identifier: parameter) }
+        }
+        if let element = try fields.optionalExplicit(2, "saltLength") {
+            salt = try element.smallInteger()
+            guard salt <= 512 else { throw TrustError(.limitExceeded, "a PSS salt of \(salt) bytes") }
+        }
+        if let element = try fields.optionalExplicit(3, "trailerField"), try element.smallInteger() != 1 {
+            throw TrustError(.unsupportedAlgorithm, "a PSS trailer field that is not 1")
+        }
+        try fields.finish()
+        return .rsaPSS(hash, mgf: mask, saltLength: salt)
+    }
+
+    private static let schemes: [OID: SignatureScheme] = {
+        let pkcs1 = OID(1, 2, 840, 113_549, 1, 1)
+        let ecdsa = OID(1, 2, 840, 10045, 4)
+        let plain = OID(0, 4, 0, 127, 0, 7, 1, 1, 4, 1)
+        return [
+            pkcs1.appending(5): .rsaPKCS1(.sha1), pkcs1.appending(14): .rsaPKCS1(.sha224),
+            pkcs1.appending(11): .rsaPKCS1(.sha256), pkcs1.appending(12): .rsaPKCS1(.sha384),
+            pkcs1.appending(13): .rsaPKCS1(.sha512),
+            OID(1, 3, 14, 3, 2, 29): .rsaPKCS1(.sha1),
+            ecdsa.appending(1): .ecdsa(.sha1), ecdsa.appending(3).appending(1): .ecdsa(.sha224),
+            ecdsa.appending(3).appending(2): .ecdsa(.sha256), ecdsa.appending(3).appending(3): .ecdsa(.sha384),
+            ecdsa.appending(3).appending(4): .ecdsa(.sha512),
+            // ecdsa-plain-signatures of TR-03111, 5.2.1.1.
+            plain.appending(1): .ecdsaPlain(.sha1), plain.appending(2): .ecdsaPlain(.sha224),
+            plain.appending(3): .ecdsaPlain(.sha256), plain.appending(4): .ecdsaPlain(.sha384),
+            plain.appending(5): .ecdsaPlain(.sha512),
+        ]
+    }()
+
+    /// md2, md4 and md5WithRSAEncryption (RFC 8017, A.2.4).
+    private static let forbidden: Set<OID> = {
+        let pkcs1 = OID(1, 2, 840, 113_549, 1, 1)
+        return [pkcs1.appending(2), pkcs1.appending(3), pkcs1.appending(4)]
+    }()
+}
+
+extension DigestAlgorithm {
+    /// The hash function of an AlgorithmIdentifier; absent and NULL parameters are equal.
+    ///
+    /// - Throws: ``TrustError`` `unsupportedAlgorithm`, `forbiddenAlgorithm` or `malformed`.
+    init(identifier element: ASN1Element) throws(TrustError) {
+        var fields = try element.fields(.sequence)
+        self = try DigestAlgorithm(oid: fields.required("algorithm").oid())
+    }
+
+    init(oid: OID) throws(TrustError) {
+        if DigestAlgorithm.broken.contains(oid) {
+            throw TrustError(.forbiddenAlgorithm, "the hash function \(oid) is MD2, MD4 or MD5")
+        }
+        guard let known = DigestAlgorithm.known[oid] else {
+            throw TrustError(.unsupportedAlgorithm, "the hash function \(oid) is not known")
+        }
+        self = known
+    }
+
+    private static let known: [OID: DigestAlgorithm] = {
+        let sha2 = OID(2, 16, 840, 1, 101, 3, 4, 2)
+        return [
+            OID(1, 3, 14, 3, 2, 26): .sha1, sha2.appending(1): .sha256, sha2.appending(2): .sha384,
+            sha2.appending(3): .sha512, sha2.appending(4): .sha224,
+        ]
+    }()
+
+    private static let broken: Set<OID> = [
+        OID(1, 2, 840, 113_549, 2, 2), OID(1, 2, 840, 113_549, 2, 4), OID(1, 2, 840, 113_549, 2, 5),
+    ]
+}

@@ -1,0 +1,99 @@
+package import EMRTDCrypto
+import SwiftASN1
+
+/// A SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), checked for its outer form only; ``publicKey()`` decodes the key.
+package struct SubjectKey: Sendable, Hashable {
+    /// The structure as it came.
+    package let encoded: [UInt8]
+    /// The algorithm's object identifier.
+    package let algorithm: OID
+    /// The bits of subjectPublicKey.
+    package let keyBytes: [UInt8]
+    private let parameters: [UInt8]
+
+    /// Parses a SubjectPublicKeyInfo.
+    package init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
+        try self.init(ASN1Element(Array(bytes)[...], .ber, name: "SubjectPublicKeyInfo", maximumSize: 1 << 14))
+    }
+
+    init(_ element: ASN1Element) throws(TrustError) {
+        encoded = Array(element.encoded)
+        var fields = try element.fields(.sequence)
+        var identifier = try fields.required("algorithm").fields(.sequence)
+        algorithm = try identifier.required("algorithm").oid()
+        parameters = Array(identifier.next()?.encoded ?? [])
+        keyBytes = Array(try fields.required("subjectPublicKey").bitStringBytes())
+        try fields.finish()
+    }
+
+    /// Whether the key spells out its curve parameters.
+    package var hasExplicitParameters: Bool { algorithm == .ecPublicKey && parameters.first == 0x30 }
+
+    /// The key, with every property that makes it usable checked: the modulus's range, the curve, the point.
+    ///
+    /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`.
+    package func publicKey() throws(TrustError) -> PublicKey {
+        switch algorithm {
+        case .rsaEncryption, .rsaPSS: return .rsa(try rsaKey())
+        case .ecPublicKey:
+            let curve = try self.curve()
+            do {
+                return .ec(try ECPublicKey(curve: curve, point: keyBytes))
+            } catch {
+                throw TrustError(.unusableKey, "the point is not on \(curve)", location: "SubjectPublicKeyInfo")
+            }
+        default:
+            throw TrustError(.unusableKey, "the key type \(algorithm) is not known", location: "SubjectPublicKeyInfo")
+        }
+    }
+
+    private func rsaKey() throws(TrustError) -> RSAPublicKey {
+        var fields = try ASN1Element(keyBytes[...], .ber, name: "RSAPublicKey").fields(.sequence)
+        let modulus = try fields.required("modulus").unsignedInteger()
+        let exponent = try fields.required("publicExponent").unsignedInteger()
+        try fields.finish()
+        do {
+            return try RSAPublicKey(modulus: modulus, exponent: exponent)
+        } catch {
+            throw TrustError(.unusableKey, "an RSA key out of range", location: "SubjectPublicKeyInfo")
+        }
+    }
+
+    private func curve() throws(TrustError) -> StandardCurve {
+        guard !parameters.isEmpty else { throw TrustError(.unknownCurve, "the key does not name its curve") }
+        let element = try ASN1Element(parameters[...], .ber, name: "EcpkParameters")
+        if element.identifier == .objectIdentifier {
+            let name = try element.oid().description
+            guard let curve = StandardCurve(objectIdentifier: name) else {
+                throw TrustError(.unknownCurve, "the curve \(name) is none of Doc 9303", location: "SubjectPublicKeyInfo")
+            }
+            return curve
+        }
+        guard let curve = StandardCurve.matching(try ExplicitCurveParameters(element)) else {
+            throw TrustError(
+                .unknownCurve, "the explicit curve parameters are not those of any standard curve",
+                location: "SubjectPublicKeyInfo")
+        }
+        return curve
+    }
+}
+
+extension ExplicitCurveParameters {
+    /// ECParameters of RFC 3279, 2.3.5, over a prime field.
+    fileprivate init(_ element: ASN1Element) throws(TrustError) {
+        var fields = try element.fields(.sequence)
+        _ = try fields.required("version").smallInteger()
+        var field = try fields.required("fieldID").fields(.sequence)
+        guard try field.required("fieldType").oid() == .primeField else {
+            throw TrustError(.unknownCurve, "a curve that is not over a prime field", location: "SubjectPublicKeyInfo")
+        }
+        let prime = try field.required("prime").unsignedInteger()
+        var curve = try fields.required("curve").fields(.sequence)
+        let a = try curve.required("a").octetString()
+        let b = try curve.required("b").octetString()
+        let generator = try fields.required("base").octetString()
+        let order = try fields.required("order").unsignedInteger()
+        let cofactor = try fields.optional(.integer, "cofactor")?.unsignedInteger()
+        self.init(prime: prime, a: a, b: b, generator: generator, order: order, cofactor: cofactor)
+    }
+}

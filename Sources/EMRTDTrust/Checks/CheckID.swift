@@ -1,0 +1,31 @@
+/// The stable name of a check, such as `sod.signature`. Other modules add their own.
+public struct CheckID: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The name.
+    public let rawValue: String
+
+    /// Creates an id from its name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The signature of the EF.SOD.
+    public static let sodSignature = CheckID(rawValue: "sod.signature")
+    /// The signed attributes of the EF.SOD.
+    public static let sodAttributes = CheckID(rawValue: "sod.attributes")
+    /// The path from the document signer to a CSCA of the trust store.
+    public static let dsChain = CheckID(rawValue: "ds.chain")
+    /// The validity period of the document signer.
+    public static let dsValidity = CheckID(rawValue: "ds.validity")
+    /// The revocation state of the document signer.
+    public static let dsRevocation = CheckID(rawValue: "ds.revocation")
+    /// The validity period of the CSCA.
+    public static let cscaValidity = CheckID(rawValue: "csca.validity")
+    /// EF.COM's list of data groups against the EF.SOD's.
+    public static let sodCOM = CheckID(rawValue: "sod.com")
+    /// The issuing state of the document against the countries of the certificates.
+    public static let issuingState = CheckID(rawValue: "issuingState")
+
+    /// The hash of a data group, 1 to 16.
+    public static func dataGroup(_ number: Int) -> CheckID { CheckID(rawValue: "dg.\(number)") }
+
+    /// The name.
+    public var description: String { rawValue }
+}

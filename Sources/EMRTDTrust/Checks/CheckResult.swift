@@ -1,0 +1,75 @@
+/// What a check found (TR-03135-1). There is no default: every check states one.
+public enum CheckOutcome: String, Sendable, Hashable, CaseIterable {
+    /// The check was done and what it checks holds.
+    case successful
+    /// The check was done and what it checks does not hold.
+    case failed
+    /// The check could not be decided, for example for want of a trust anchor.
+    case undetermined
+    /// The document does not offer what the check needs.
+    case notSupported
+    /// The check began and was not finished, for example because of an error in it.
+    case aborted
+}
+
+/// One finished check: what was checked, what came out, and why.
+public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
+    /// A named fact that a result rests on, such as the subject of a certificate. Never personal data.
+    public struct Evidence: Sendable, Hashable {
+        /// What the value is, such as `signer.subject`.
+        public let name: String
+        /// The value as text.
+        public let value: String
+
+        /// Creates a named fact.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Which check this is.
+    public let id: CheckID
+    /// What came out.
+    public let result: CheckOutcome
+    /// The stable code of this outcome.
+    public let code: CheckCode
+    /// A sentence that says why.
+    public let reason: String
+    /// Whether the verdict needs this check to be successful. A check that failed counts in any case.
+    public let isRequired: Bool
+    /// What the result rests on.
+    public let evidence: [Evidence]
+    /// The leniencies that this result took, in the order of their names.
+    public let leniencies: [Leniency]
+
+    /// Creates a result.
+    public init(
+        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode, _ reason: String, isRequired: Bool = true,
+        evidence: [Evidence] = [], leniencies: some Sequence<Leniency> = []
+    ) {
+        self.id = id
+        self.result = result
+        self.code = code
+        self.reason = reason
+        self.isRequired = isRequired
+        self.evidence = evidence
+        self.leniencies = Set(leniencies).sorted { $0.name < $1.name }
+    }
+
+    /// The check, its outcome, the code and the reason on one line.
+    public var description: String { "\(id): \(result.rawValue) (\(code)) \(reason)" }
+}
+
+extension CheckOutcome {
+    /// How bad an outcome is where several are summed up: failed, aborted, undetermined, notSupported, successful.
+    package var severity: Int {
+        switch self {
+        case .failed: 4
+        case .aborted: 3
+        case .undetermined: 2
+        case .notSupported: 1
+        case .successful: 0
+        }
+    }
+}

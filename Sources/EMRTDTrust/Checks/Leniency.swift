@@ -1,0 +1,70 @@
+/// A named exception that lets a real document or certificate pass although it departs from the standard. A policy says which
+/// are allowed, and each one taken is in the report.
+public struct Leniency: Sendable, Hashable, CustomStringConvertible {
+    /// The stable name.
+    public let name: String
+    /// What departs from the standard, and why it can be tolerated.
+    public let reason: String
+
+    init(_ name: String, _ reason: String) {
+        self.name = name
+        self.reason = reason
+    }
+
+    /// Two leniencies are the same when their names are.
+    public static func == (a: Leniency, b: Leniency) -> Bool { a.name == b.name }
+
+    /// Hashes the name.
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+    /// The name.
+    public var description: String { name }
+
+    /// Bytes follow the object in the file.
+    public static let sodTrailingBytes = Leniency("sodTrailingBytes", "Bytes follow the object in EF.SOD; they are ignored.")
+    /// The EF.SOD lacks its outer tag 77.
+    public static let sodWithoutTag77 = Leniency(
+        "sodWithoutTag77", "EF.SOD lacks its outer tag 77; the signed structure inside is complete.")
+    /// The EF.SOD is BER, for example with indefinite lengths.
+    public static let sodNotDER = Leniency(
+        "sodNotDER", "EF.SOD is encoded in BER; the signature is over the bytes as they came.")
+    /// The content type is one that issuers used before ICAO's own.
+    public static let oldContentType = Leniency(
+        "oldContentType", "The content type is an old name of the LDS security object; the content is that object.")
+    /// The LDS security object lists numbers beyond 1 to 16.
+    public static let dataGroupNumberOutOfRange = Leniency(
+        "dataGroupNumberOutOfRange", "The LDS security object lists data groups beyond 1 to 16; they are ignored.")
+    /// The signer has no signed attributes.
+    public static let noSignedAttributes = Leniency(
+        "noSignedAttributes", "The signature is over the content itself, without signed attributes.")
+    /// The signed attributes are not DER; the signature is over their DER form.
+    public static let signedAttributesNotDER = Leniency(
+        "signedAttributesNotDER", "The signed attributes came in BER; the signature is over their DER form (RFC 5652, 5.4).")
+    /// The signer is named differently from its certificate.
+    public static let signerIdentifierMismatch = Leniency(
+        "signerIdentifierMismatch",
+        "The signer's identifier does not name the certificate exactly; the certificate was found by verifying with its key.")
+    /// The hash of the signature is not the one that its algorithm names.
+    public static let signatureDigestFromDigestAlgorithm = Leniency(
+        "signatureDigestFromDigestAlgorithm",
+        "The signature was made with the hash of digestAlgorithm and not with the one that signatureAlgorithm names.")
+    /// The integers of an ECDSA signature have superfluous zeros.
+    public static let ecdsaSuperfluousZeros = Leniency(
+        "ecdsaSuperfluousZeros", "The integers of the ECDSA signature have superfluous leading zeros or lengths.")
+    /// The document signer has no key usage.
+    public static let dsWithoutKeyUsage = Leniency(
+        "dsWithoutKeyUsage", "The document signer's certificate has no key usage; the extension is mandatory.")
+    /// The CSCA does not say that it is a CA, but is self-signed and in the trust store.
+    public static let cscaNotMarkedAsCA = Leniency(
+        "cscaNotMarkedAsCA",
+        "The CSCA's extensions do not say that it is a CA; it is self-signed and was put into the trust store as an anchor.")
+    /// A link certificate is the only anchor.
+    public static let linkCertificateAlone = Leniency(
+        "linkCertificateAlone", "A link certificate is the anchor although the CSCA that signed it is not in the trust store.")
+    /// EF.COM lists data groups that the EF.SOD does not.
+    public static let comListsMoreThanSOD = Leniency(
+        "comListsMoreThanSOD", "EF.COM, which is not signed, lists data groups that EF.SOD does not; the EF.SOD's list decides.")
+    /// A weak algorithm or key size is accepted by policy.
+    public static let weakAlgorithm = Leniency(
+        "weakAlgorithm", "A weak algorithm or key size was accepted by policy.")
+}

@@ -1,0 +1,58 @@
+/// An error of the trust layer: what was wrong, and where.
+///
+/// Errors compare by ``code`` alone. The reason never holds the contents of a document, only names of fields, lengths, offsets
+/// and object identifiers. A signature that does not verify is not an error but a ``CheckResult``.
+public struct TrustError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kind of a ``TrustError``. New codes may be added in any release.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The stable name of the code.
+        public let description: String
+
+        init(_ name: String) { description = name }
+
+        /// The bytes are not the ASN.1 structure that they should be.
+        public static let malformed = Code("malformed")
+        /// More bytes, elements or nesting than this library accepts.
+        public static let limitExceeded = Code("limitExceeded")
+        /// A signature or hash algorithm that this library does not know.
+        public static let unsupportedAlgorithm = Code("unsupportedAlgorithm")
+        /// A signature or hash algorithm that is known to be broken (MD2, MD4, MD5).
+        public static let forbiddenAlgorithm = Code("forbiddenAlgorithm")
+        /// A public key that cannot be used: unknown type, invalid point, invalid modulus.
+        public static let unusableKey = Code("unusableKey")
+        /// An elliptic curve that is none of the standardised ones.
+        public static let unknownCurve = Code("unknownCurve")
+        /// A file or directory cannot be read.
+        public static let unreadableFile = Code("unreadableFile")
+        /// A file holds something else than certificates.
+        public static let notACertificate = Code("notACertificate")
+    }
+
+    /// The kind of error.
+    public let code: Code
+    /// A sentence that says what was wrong.
+    public let reason: String
+    /// The structure, field or file in which the problem was seen, such as `EF.SOD, signerInfos`.
+    public let location: String?
+
+    /// Creates an error.
+    public init(_ code: Code, _ reason: String = "", location: String? = nil) {
+        self.code = code
+        self.reason = reason
+        self.location = location
+    }
+
+    /// Two errors are equal when their codes are.
+    public static func == (a: TrustError, b: TrustError) -> Bool { a.code == b.code }
+
+    /// Hashes the code only, in step with `==`.
+    public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+
+    /// The code, the reason and the place, for a log.
+    public var description: String {
+        var text = code.description
+        if !reason.isEmpty { text += ": " + reason }
+        if let location { text += " (in \(location))" }
+        return text
+    }
+}
