@@ -5,7 +5,7 @@ import EMRTDCrypto
 /// Every certificate carries a mark, in a non-critical extension, that keeps it from making a production read green.
 package struct TestPKI: Sendable {
     /// The dotted object identifier of the mark's extension.
-    package static let markIdentifier = "2.25.313421512741863926538178112357911239045"
+    package static let markIdentifier = "2.25.176756797023413405682327280519687391820"
     /// What the mark says, as UTF8String.
     package static let markText = "swift-emrtd test PKI: not a genuine document"
     /// The organisation in every name.

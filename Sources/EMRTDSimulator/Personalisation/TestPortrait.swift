@@ -21,7 +21,7 @@ package enum TestPortrait {
     }
 
     /// Decodes base64 (RFC 4648, clause 4) without line ends and without padding; `nil` for anything else.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var out: [UInt8] = []
         out.reserveCapacity(text.count / 4 * 3)
