@@ -24,7 +24,8 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     ///   - minute: 0 to 59.
     ///   - second: 0 to 59.
     public init?(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
-        guard (0...9999).contains(year), (1...12).contains(month), (1...Timestamp.days(in: month, of: year)).contains(day),
+        guard (0...9999).contains(year), (1...12).contains(month),
+            (1...Timestamp.days(in: month, of: year)).contains(day),
             (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
         else { return nil }
         // Days since 1970-01-01 with years that begin on 1 March, so that the leap day is the last of its year.
@@ -40,7 +41,9 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     /// Creates the first moment of a day written `YYYY-MM-DD`, in UTC, or `nil` for any other text.
     public init?(date text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2 else { return nil }
+        guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2 else {
+            return nil
+        }
         let numbers = parts.compactMap { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil }
         guard numbers.count == 3 else { return nil }
         self.init(year: numbers[0], month: numbers[1], day: numbers[2])

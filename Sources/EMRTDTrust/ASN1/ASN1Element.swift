@@ -25,7 +25,8 @@ struct ASN1Element {
     /// Parses a buffer that holds exactly one element. The parser of swift-asn1 stops at 50 levels; the size is bounded here.
     init(_ bytes: ArraySlice<UInt8>, _ rules: Rules, name: String, maximumSize: Int = 1 << 20) throws(TrustError) {
         guard bytes.count <= maximumSize else {
-            throw TrustError(.limitExceeded, "\(bytes.count) bytes, at most \(maximumSize) are accepted", location: name)
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(maximumSize) are accepted", location: name)
         }
         do {
             self.init(try rules == .der ? DER.parse(bytes) : BER.parse(bytes), name: name)
@@ -67,7 +68,9 @@ struct ASN1Element {
     /// The bits of a bit string whose bits fill whole bytes (keys and signatures).
     func bitStringBytes() throws(TrustError) -> ArraySlice<UInt8> {
         let bytes = try primitive(.bitString)
-        guard bytes.first == 0 else { throw TrustError(.malformed, "a bit string that is not whole bytes", location: name) }
+        guard bytes.first == 0 else {
+            throw TrustError(.malformed, "a bit string that is not whole bytes", location: name)
+        }
         return bytes.dropFirst()
     }
 
@@ -88,16 +91,18 @@ struct ASN1Element {
     /// A small non-negative integer.
     func smallInteger() throws(TrustError) -> Int {
         let bytes = try unsignedInteger()
-        guard bytes.count <= 4 else { throw TrustError(.malformed, "an integer of \(bytes.count) bytes", location: name) }
+        guard bytes.count <= 4 else {
+            throw TrustError(.malformed, "an integer of \(bytes.count) bytes", location: name)
+        }
         return bytes.reduce(0) { $0 << 8 | Int($1) }
     }
 
-    func oid() throws(TrustError) -> OID {
+    func oid() throws(TrustError) -> ASN1OID {
         let bytes = try primitive(.objectIdentifier)
         guard let last = bytes.last, last & 0x80 == 0, bytes.count <= 64 else {
             throw TrustError(.malformed, "an object identifier of \(bytes.count) bytes", location: name)
         }
-        return OID(contents: bytes)
+        return ASN1OID(contents: bytes)
     }
 
     fileprivate static func wrap(_ node: ASN1Node, name: String) -> ASN1Element { ASN1Element(node, name: name) }
@@ -131,7 +136,9 @@ struct ASN1Fields {
 
     /// The next element, which must be there; `field` names it in errors.
     mutating func required(_ field: String) throws(TrustError) -> ASN1Element {
-        guard let element = next() else { throw TrustError(.malformed, "the field \(field) is missing", location: name) }
+        guard let element = next() else {
+            throw TrustError(.malformed, "the field \(field) is missing", location: name)
+        }
         return .wrap(element.node, name: name + "." + field)
     }
 
@@ -155,7 +162,9 @@ struct ASN1Fields {
     mutating func all(limit: Int) throws(TrustError) -> [ASN1Element] {
         var out: [ASN1Element] = []
         while let element = next() {
-            guard out.count < limit else { throw TrustError(.limitExceeded, "more than \(limit) elements", location: name) }
+            guard out.count < limit else {
+                throw TrustError(.limitExceeded, "more than \(limit) elements", location: name)
+            }
             out.append(element)
         }
         return out
@@ -169,7 +178,9 @@ struct ASN1Fields {
 
 extension ASN1Identifier {
     /// `[number]`, context specific.
-    static func context(_ number: UInt) -> ASN1Identifier { ASN1Identifier(tagWithNumber: number, tagClass: .contextSpecific) }
+    static func context(_ number: UInt) -> ASN1Identifier {
+        ASN1Identifier(tagWithNumber: number, tagClass: .contextSpecific)
+    }
 
     /// A short text for errors.
     var short: String { "\(tagClass) \(tagNumber)" }

@@ -17,7 +17,9 @@ extension ASN1Element {
         case 30:  // BMPString
             var units: [UInt16] = []
             var rest = bytes
-            while let high = rest.popFirst(), let low = rest.popFirst() { units.append(UInt16(high) << 8 | UInt16(low)) }
+            while let high = rest.popFirst(), let low = rest.popFirst() {
+                units.append(UInt16(high) << 8 | UInt16(low))
+            }
             return String(decoding: units, as: UTF16.self)
         default: return "#" + encoded.hexadecimal
         }

@@ -31,7 +31,8 @@ extension ASN1Element {
         if let mark = rest.first, mark == UInt8(ascii: ".") || mark == UInt8(ascii: ",") {
             rest = rest.dropFirst().drop { (0x30...0x39).contains($0) }
         }
-        guard let moment = Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second) else {
+        guard let moment = Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        else {
             return nil
         }
         var offset = 0

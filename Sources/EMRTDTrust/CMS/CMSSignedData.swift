@@ -3,7 +3,7 @@ import SwiftASN1
 /// A CMS SignedData (RFC 5652, 5.1) in DER or BER, with the content inside, as an EF.SOD or a master list carries it.
 package struct CMSSignedData: Sendable {
     /// The content type, for example the LDS security object.
-    package let contentType: OID
+    package let contentType: ASN1OID
     /// The content octets, which are what is hashed.
     package let content: [UInt8]
     /// The certificates that could be read, in the order they came.
@@ -16,9 +16,9 @@ package struct CMSSignedData: Sendable {
     package let isBER: Bool
 
     /// The most certificates read from one message. Master lists carry theirs inside the content.
-    static let maximumCertificates = 32
+    static let maximumCertificates = 16
     /// The most signers read from one message; each costs a verification.
-    static let maximumSigners = 8
+    static let maximumSigners = 4
 
     /// Parses a ContentInfo.
     ///
@@ -50,7 +50,8 @@ package struct CMSSignedData: Sendable {
         var encapsulated = try fields.required("encapContentInfo").fields(.sequence)
         contentType = try encapsulated.required("eContentType").oid()
         guard let content = try encapsulated.optionalExplicit(0, "eContent") else {
-            throw TrustError(.malformed, "the signed content is not inside (eContent is absent)", location: element.name)
+            throw TrustError(
+                .malformed, "the signed content is not inside (eContent is absent)", location: element.name)
         }
         self.content = try content.octetString()
         try encapsulated.finish()

@@ -6,15 +6,15 @@ package struct SignedAttributes: Sendable {
     /// with the tag of a SET; where they are not DER, also the DER form in the order they came, and sorted.
     let signedForms: [[UInt8]]
     /// The values of the contentType attributes, one list for each attribute found.
-    let contentTypes: [[OID]]
+    let contentTypes: [[ASN1OID]]
     /// The values of the messageDigest attributes, one list for each attribute found.
     let messageDigests: [[[UInt8]]]
     /// The value of signingTime, where it is there once and readable.
     let signingTime: Timestamp?
     /// Attribute types that appear more than once.
-    let duplicated: [OID]
+    let duplicated: [ASN1OID]
     /// Attributes that this library does not read, for example the algorithm protection of RFC 6211.
-    let others: [OID]
+    let others: [ASN1OID]
 
     init(_ element: ASN1Element) throws(TrustError) {
         let asSet = [0x31] + element.encoded.dropFirst()
@@ -23,12 +23,12 @@ package struct SignedAttributes: Sendable {
         where !forms.contains(form) { forms.append(form) }
         signedForms = forms
 
-        var contentTypes: [[OID]] = []
+        var contentTypes: [[ASN1OID]] = []
         var digests: [[[UInt8]]] = []
         var times: [Timestamp?] = []
-        var seen: Set<OID> = []
-        var duplicated: [OID] = []
-        var others: [OID] = []
+        var seen: Set<ASN1OID> = []
+        var duplicated: [ASN1OID] = []
+        var others: [ASN1OID] = []
         var list = try element.fields(.context(0))
         for item in try list.all(limit: 32) {
             var fields = try item.fields(.sequence)
@@ -39,7 +39,7 @@ package struct SignedAttributes: Sendable {
             if !seen.insert(type).inserted { duplicated.append(type) }
             switch type {
             case .contentType:
-                var oids: [OID] = []
+                var oids: [ASN1OID] = []
                 for value in values { oids.append(try value.oid()) }
                 contentTypes.append(oids)
             case .messageDigest:

@@ -12,7 +12,7 @@ package struct SignerInfo: Sendable {
     package let version: Int
     package let identifier: Identifier
     /// The object identifier of the hash over the content.
-    package let digestOID: OID
+    package let digestOID: ASN1OID
     /// The signed attributes, or `nil` where the signature is over the content itself.
     package let signedAttributes: SignedAttributes?
     package let signatureAlgorithm: SignatureAlgorithm
@@ -27,7 +27,8 @@ package struct SignerInfo: Sendable {
         } else {
             var pair = try sid.fields(.sequence)
             let issuer = try DistinguishedName(pair.required("issuer"))
-            identifier = .issuerAndSerialNumber(issuer, serialNumber: Array(try pair.required("serialNumber").integer()))
+            identifier = .issuerAndSerialNumber(
+                issuer, serialNumber: Array(try pair.required("serialNumber").integer()))
             try pair.finish()
         }
         var digest = try fields.required("digestAlgorithm").fields(.sequence)

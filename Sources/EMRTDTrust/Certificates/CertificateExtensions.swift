@@ -18,11 +18,11 @@ struct CertificateExtensions: Sendable, Hashable {
     var documentTypes: [String]?
     var hasTestPKIMark = false
     /// Critical extensions that this library does not process.
-    var unknownCritical: [OID] = []
+    var unknownCritical: [ASN1OID] = []
     /// Extensions that this library processes but that are malformed.
-    var malformed: [OID] = []
+    var malformed: [ASN1OID] = []
     /// Extensions that appear twice.
-    var duplicated: [OID] = []
+    var duplicated: [ASN1OID] = []
 
     static let digitalSignatureBit = 0
     static let keyCertSignBit = 5
@@ -31,7 +31,7 @@ struct CertificateExtensions: Sendable, Hashable {
 
     init(_ element: ASN1Element) throws(TrustError) {
         var list = try element.fields(.sequence)
-        var seen: Set<OID> = []
+        var seen: Set<ASN1OID> = []
         for item in try list.all(limit: 64) {
             var fields = try item.fields(.sequence)
             let oid = try fields.required("extnID").oid()
@@ -51,13 +51,13 @@ struct CertificateExtensions: Sendable, Hashable {
     }
 
     /// Extensions whose content has no bearing on the path of an eMRTD signature.
-    private static let neutral: Set<OID> = [
+    private static let neutral: Set<ASN1OID> = [
         TestPKIMark.oid, .certificatePolicies, .subjectAlternativeName, .issuerAlternativeName, .crlDistributionPoints,
         .nameChange,
     ]
 
     /// Reads one extension; `false` where it is not known.
-    private mutating func read(_ oid: OID, _ value: [UInt8]) throws(TrustError) -> Bool {
+    private mutating func read(_ oid: ASN1OID, _ value: [UInt8]) throws(TrustError) -> Bool {
         if oid == TestPKIMark.oid { hasTestPKIMark = true }
         if Self.neutral.contains(oid) { return true }
         func element() throws(TrustError) -> ASN1Element {

@@ -7,7 +7,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// One attribute of a name, for example the country.
     struct Attribute {
-        let type: OID
+        let type: ASN1OID
         let text: String
     }
 
@@ -19,7 +19,8 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     /// The attributes in the order they came in. A name that cannot be taken apart has none.
     var attributes: [Attribute] {
         var out: [Attribute] = []
-        guard let element = try? ASN1Element(encoded[...], .ber, name: "Name"), var names = try? element.fields(.sequence)
+        guard let element = try? ASN1Element(encoded[...], .ber, name: "Name"),
+            var names = try? element.fields(.sequence)
         else { return [] }
         while let relative = names.next() {
             guard var set = try? relative.fields(.set) else { continue }
@@ -57,14 +58,16 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// The readable name, such as `C=DE, O=Country, CN=CSCA`. Control characters are replaced.
     public var description: String {
-        attributes.map { (Self.shortNames[$0.type] ?? $0.type.description) + "=" + $0.text.printable }.joined(separator: ", ")
+        attributes.map { (Self.shortNames[$0.type] ?? $0.type.description) + "=" + $0.text.printable }.joined(
+            separator: ", ")
     }
 
-    private static let countryName = OID(2, 5, 4, 6)
-    private static let commonName = OID(2, 5, 4, 3)
-    private static let shortNames: [OID: String] = [
-        countryName: "C", commonName: "CN", OID(2, 5, 4, 10): "O", OID(2, 5, 4, 11): "OU", OID(2, 5, 4, 5): "SERIALNUMBER",
-        OID(2, 5, 4, 7): "L", OID(2, 5, 4, 8): "ST", OID(2, 5, 4, 9): "STREET",
-        OID(0, 9, 2342, 19_200_300, 100, 1, 25): "DC", OID(1, 2, 840, 113_549, 1, 9, 1): "E",
+    private static let countryName = ASN1OID(2, 5, 4, 6)
+    private static let commonName = ASN1OID(2, 5, 4, 3)
+    private static let shortNames: [ASN1OID: String] = [
+        countryName: "C", commonName: "CN", ASN1OID(2, 5, 4, 10): "O", ASN1OID(2, 5, 4, 11): "OU",
+        ASN1OID(2, 5, 4, 5): "SERIALNUMBER",
+        ASN1OID(2, 5, 4, 7): "L", ASN1OID(2, 5, 4, 8): "ST", ASN1OID(2, 5, 4, 9): "STREET",
+        ASN1OID(0, 9, 2342, 19_200_300, 100, 1, 25): "DC", ASN1OID(1, 2, 840, 113_549, 1, 9, 1): "E",
     ]
 }

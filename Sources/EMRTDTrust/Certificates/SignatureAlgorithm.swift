@@ -4,7 +4,7 @@ import SwiftASN1
 /// An AlgorithmIdentifier of a signature: the object identifier and what it stands for.
 package struct SignatureAlgorithm: Sendable, Hashable {
     /// The object identifier.
-    package let oid: OID
+    package let oid: ASN1OID
     /// The parameters as they came, tag and length included; empty where there are none.
     package let parameters: [UInt8]
 
@@ -49,7 +49,9 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         }
     }
 
-    private var unsupported: TrustError { TrustError(.unsupportedAlgorithm, "the signature algorithm \(oid) is not known") }
+    private var unsupported: TrustError {
+        TrustError(.unsupportedAlgorithm, "the signature algorithm \(oid) is not known")
+    }
 
     /// RSASSA-PSS-params with the defaults of RFC 8017, A.2.3: SHA-1, MGF1 with SHA-1, 20 bytes of salt, trailer field 1.
     private func pssScheme() throws(TrustError) -> SignatureScheme {
@@ -58,7 +60,9 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         var salt = 20
         guard !parameters.isEmpty, parameters != [0x05, 0x00] else { return .rsaPSS(hash, mgf: mask, saltLength: salt) }
         var fields = try ASN1Element(parameters[...], .ber, name: "RSASSA-PSS-params").fields(.sequence)
-        if let element = try fields.optionalExplicit(0, "hashAlgorithm") { hash = try DigestAlgorithm(identifier: element) }
+        if let element = try fields.optionalExplicit(0, "hashAlgorithm") {
+            hash = try DigestAlgorithm(identifier: element)
+        }
         if let element = try fields.optionalExplicit(1, "maskGenAlgorithm") {
             var generator = try element.fields(.sequence)
             let function = try generator.required("algorithm").oid()
@@ -78,15 +82,15 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         return .rsaPSS(hash, mgf: mask, saltLength: salt)
     }
 
-    private static let schemes: [OID: SignatureScheme] = {
-        let pkcs1 = OID(1, 2, 840, 113_549, 1, 1)
-        let ecdsa = OID(1, 2, 840, 10045, 4)
-        let plain = OID(0, 4, 0, 127, 0, 7, 1, 1, 4, 1)
+    private static let schemes: [ASN1OID: SignatureScheme] = {
+        let pkcs1 = ASN1OID(1, 2, 840, 113_549, 1, 1)
+        let ecdsa = ASN1OID(1, 2, 840, 10045, 4)
+        let plain = ASN1OID(0, 4, 0, 127, 0, 7, 1, 1, 4, 1)
         return [
             pkcs1.appending(5): .rsaPKCS1(.sha1), pkcs1.appending(14): .rsaPKCS1(.sha224),
             pkcs1.appending(11): .rsaPKCS1(.sha256), pkcs1.appending(12): .rsaPKCS1(.sha384),
             pkcs1.appending(13): .rsaPKCS1(.sha512),
-            OID(1, 3, 14, 3, 2, 29): .rsaPKCS1(.sha1),
+            ASN1OID(1, 3, 14, 3, 2, 29): .rsaPKCS1(.sha1),
             ecdsa.appending(1): .ecdsa(.sha1), ecdsa.appending(3).appending(1): .ecdsa(.sha224),
             ecdsa.appending(3).appending(2): .ecdsa(.sha256), ecdsa.appending(3).appending(3): .ecdsa(.sha384),
             ecdsa.appending(3).appending(4): .ecdsa(.sha512),
@@ -98,8 +102,8 @@ package struct SignatureAlgorithm: Sendable, Hashable {
     }()
 
     /// md2, md4 and md5WithRSAEncryption (RFC 8017, A.2.4).
-    private static let forbidden: Set<OID> = {
-        let pkcs1 = OID(1, 2, 840, 113_549, 1, 1)
+    private static let forbidden: Set<ASN1OID> = {
+        let pkcs1 = ASN1OID(1, 2, 840, 113_549, 1, 1)
         return [pkcs1.appending(2), pkcs1.appending(3), pkcs1.appending(4)]
     }()
 }
@@ -113,7 +117,7 @@ extension DigestAlgorithm {
         self = try DigestAlgorithm(oid: fields.required("algorithm").oid())
     }
 
-    init(oid: OID) throws(TrustError) {
+    init(oid: ASN1OID) throws(TrustError) {
         if DigestAlgorithm.broken.contains(oid) {
             throw TrustError(.forbiddenAlgorithm, "the hash function \(oid) is MD2, MD4 or MD5")
         }
@@ -123,15 +127,15 @@ extension DigestAlgorithm {
         self = known
     }
 
-    private static let known: [OID: DigestAlgorithm] = {
-        let sha2 = OID(2, 16, 840, 1, 101, 3, 4, 2)
+    private static let known: [ASN1OID: DigestAlgorithm] = {
+        let sha2 = ASN1OID(2, 16, 840, 1, 101, 3, 4, 2)
         return [
-            OID(1, 3, 14, 3, 2, 26): .sha1, sha2.appending(1): .sha256, sha2.appending(2): .sha384,
+            ASN1OID(1, 3, 14, 3, 2, 26): .sha1, sha2.appending(1): .sha256, sha2.appending(2): .sha384,
             sha2.appending(3): .sha512, sha2.appending(4): .sha224,
         ]
     }()
 
-    private static let broken: Set<OID> = [
-        OID(1, 2, 840, 113_549, 2, 2), OID(1, 2, 840, 113_549, 2, 4), OID(1, 2, 840, 113_549, 2, 5),
+    private static let broken: Set<ASN1OID> = [
+        ASN1OID(1, 2, 840, 113_549, 2, 2), ASN1OID(1, 2, 840, 113_549, 2, 4), ASN1OID(1, 2, 840, 113_549, 2, 5),
     ]
 }

@@ -6,7 +6,7 @@ package struct SubjectKey: Sendable, Hashable {
     /// The structure as it came.
     package let encoded: [UInt8]
     /// The algorithm's object identifier.
-    package let algorithm: OID
+    package let algorithm: ASN1OID
     /// The bits of subjectPublicKey.
     package let keyBytes: [UInt8]
     private let parameters: [UInt8]
@@ -65,7 +65,8 @@ package struct SubjectKey: Sendable, Hashable {
         if element.identifier == .objectIdentifier {
             let name = try element.oid().description
             guard let curve = StandardCurve(objectIdentifier: name) else {
-                throw TrustError(.unknownCurve, "the curve \(name) is none of Doc 9303", location: "SubjectPublicKeyInfo")
+                throw TrustError(
+                    .unknownCurve, "the curve \(name) is none of Doc 9303", location: "SubjectPublicKeyInfo")
             }
             return curve
         }

@@ -1,3 +1,5 @@
+public import LDS
+
 /// The stable name of a check, such as `sod.signature`. Other modules add their own.
 public struct CheckID: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
     /// The name.
@@ -23,8 +25,8 @@ public struct CheckID: RawRepresentable, Sendable, Hashable, CustomStringConvert
     /// The issuing state of the document against the countries of the certificates.
     public static let issuingState = CheckID(rawValue: "issuingState")
 
-    /// The hash of a data group, 1 to 16.
-    public static func dataGroup(_ number: Int) -> CheckID { CheckID(rawValue: "dg.\(number)") }
+    /// The hash of a data group: `dg.1` to `dg.16`.
+    public static func dataGroup(_ number: DataGroupNumber) -> CheckID { CheckID(rawValue: "dg.\(number.rawValue)") }
 
     /// The name.
     public var description: String { rawValue }

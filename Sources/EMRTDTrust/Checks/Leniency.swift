@@ -21,7 +21,8 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     public var description: String { name }
 
     /// Bytes follow the object in the file.
-    public static let sodTrailingBytes = Leniency("sodTrailingBytes", "Bytes follow the object in EF.SOD; they are ignored.")
+    public static let sodTrailingBytes = Leniency(
+        "sodTrailingBytes", "Bytes follow the object in EF.SOD; they are ignored.")
     /// The EF.SOD lacks its outer tag 77.
     public static let sodWithoutTag77 = Leniency(
         "sodWithoutTag77", "EF.SOD lacks its outer tag 77; the signed structure inside is complete.")
@@ -39,11 +40,13 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
         "noSignedAttributes", "The signature is over the content itself, without signed attributes.")
     /// The signed attributes are not DER; the signature is over their DER form.
     public static let signedAttributesNotDER = Leniency(
-        "signedAttributesNotDER", "The signed attributes came in BER; the signature is over their DER form (RFC 5652, 5.4).")
+        "signedAttributesNotDER",
+        "The signed attributes came in BER; the signature is over their DER form (RFC 5652, 5.4).")
     /// The signer is named differently from its certificate.
     public static let signerIdentifierMismatch = Leniency(
         "signerIdentifierMismatch",
-        "The signer's identifier does not name the certificate exactly; the certificate was found by verifying with its key.")
+        "The signer's identifier does not name the certificate exactly; the certificate was found by verifying with its key."
+    )
     /// The hash of the signature is not the one that its algorithm names.
     public static let signatureDigestFromDigestAlgorithm = Leniency(
         "signatureDigestFromDigestAlgorithm",
@@ -57,13 +60,20 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     /// The CSCA does not say that it is a CA, but is self-signed and in the trust store.
     public static let cscaNotMarkedAsCA = Leniency(
         "cscaNotMarkedAsCA",
-        "The CSCA's extensions do not say that it is a CA; it is self-signed and was put into the trust store as an anchor.")
+        "The CSCA's extensions do not say that it is a CA; it is self-signed and was put into the trust store as an anchor."
+    )
     /// A link certificate is the only anchor.
     public static let linkCertificateAlone = Leniency(
-        "linkCertificateAlone", "A link certificate is the anchor although the CSCA that signed it is not in the trust store.")
+        "linkCertificateAlone",
+        "A link certificate is the anchor although the CSCA that signed it is not in the trust store.")
+    /// The issuer's name is written differently from the subject's.
+    public static let issuerNameDiffers = Leniency(
+        "issuerNameDiffers",
+        "The issuer's name is not written as the CSCA's subject is; the CSCA's key made the signature.")
     /// EF.COM lists data groups that the EF.SOD does not.
     public static let comListsMoreThanSOD = Leniency(
-        "comListsMoreThanSOD", "EF.COM, which is not signed, lists data groups that EF.SOD does not; the EF.SOD's list decides.")
+        "comListsMoreThanSOD",
+        "EF.COM, which is not signed, lists data groups that EF.SOD does not; the EF.SOD's list decides.")
     /// A weak algorithm or key size is accepted by policy.
     public static let weakAlgorithm = Leniency(
         "weakAlgorithm", "A weak algorithm or key size was accepted by policy.")

@@ -1,12 +1,13 @@
 package import EMRTDCrypto
+public import LDS
 import SwiftASN1
 
 /// The LDS security object: the hashes of the data groups (Doc 9303-10, 4.6.2.3).
 public struct LDSSecurityObject: Sendable, Hashable {
     /// 0 or 1.
     public let version: Int
-    /// The hash of each data group by its number, 1 to 16.
-    public let dataGroupHashes: [Int: [UInt8]]
+    /// The hash of each data group that is listed.
+    public let dataGroupHashes: [DataGroupNumber: [UInt8]]
     /// The LDS version of version 1 objects, such as `0108`.
     public let ldsVersion: String?
     /// The Unicode version of version 1 objects, such as `040000`.
@@ -16,7 +17,7 @@ public struct LDSSecurityObject: Sendable, Hashable {
     /// The dotted object identifier of the hash function.
     public var hashAlgorithm: String { hashOID.description }
 
-    package let hashOID: OID
+    package let hashOID: ASN1OID
 
     /// Parses the content of an EF.SOD.
     ///
@@ -31,18 +32,18 @@ public struct LDSSecurityObject: Sendable, Hashable {
         var algorithm = try fields.required("hashAlgorithm").fields(.sequence)
         hashOID = try algorithm.required("algorithm").oid()
         var list = try fields.required("dataGroupHashValues").fields(.sequence)
-        var hashes: [Int: [UInt8]] = [:]
+        var hashes: [DataGroupNumber: [UInt8]] = [:]
         var outside: [Int] = []
         for item in try list.all(limit: 64) {
             var entry = try item.fields(.sequence)
             let number = try entry.required("dataGroupNumber").smallInteger()
             let hash = try entry.required("dataGroupHashValue").octetString()
             try entry.finish()
-            guard (1...16).contains(number) else {
+            guard let group = DataGroupNumber(number) else {
                 outside.append(number)
                 continue
             }
-            guard hashes.updateValue(hash, forKey: number) == nil else {
+            guard hashes.updateValue(hash, forKey: group) == nil else {
                 throw TrustError(.malformed, "data group \(number) is listed twice", location: "LDSSecurityObject")
             }
         }

@@ -2,7 +2,7 @@ import ISO7816
 import SwiftASN1
 
 /// The document security object, EF.SOD (Doc 9303-10, 4.6.2): tag 77 around a CMS SignedData.
-public struct EFSOD: Sendable {
+public struct DocumentSecurityObject: Sendable {
     /// The LDS security object that is signed.
     public let securityObject: LDSSecurityObject
     /// The certificates that the file carries: none, the document signer's, or more.
@@ -21,7 +21,8 @@ public struct EFSOD: Sendable {
     public init(encoded file: some Collection<UInt8>) throws(TrustError) {
         let bytes = Array(file)
         guard bytes.count <= Self.maximumSize else {
-            throw TrustError(.limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: "EF.SOD")
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: "EF.SOD")
         }
         var leniencies: Set<Leniency> = []
         var body = bytes[...]

@@ -1,7 +1,7 @@
 /// An ASN.1 object identifier as its encoded content bytes (ISO/IEC 8825-1, 8.19), with arcs of any size.
 ///
 /// The type of swift-asn1 stops at arcs of 64 bits, and the arcs of UUIDs (ITU-T X.667) have 128.
-package struct OID: Sendable, Hashable, CustomStringConvertible {
+package struct ASN1OID: Sendable, Hashable, CustomStringConvertible {
     /// The content bytes, without tag and length.
     package let contents: [UInt8]
 
@@ -9,13 +9,13 @@ package struct OID: Sendable, Hashable, CustomStringConvertible {
 
     /// An object identifier of arcs that fit into a word; the first two are encoded together.
     init(_ first: UInt, _ second: UInt, _ others: UInt...) {
-        var out = OID.encode(first &* 40 &+ second)
-        for arc in others { out += OID.encode(arc) }
+        var out = ASN1OID.encode(first &* 40 &+ second)
+        for arc in others { out += ASN1OID.encode(arc) }
         contents = out
     }
 
     /// This object identifier with one more arc.
-    func appending(_ arc: UInt) -> OID { OID(contents: contents + OID.encode(arc)) }
+    func appending(_ arc: UInt) -> ASN1OID { ASN1OID(contents: contents + ASN1OID.encode(arc)) }
 
     private static func encode(_ arc: UInt) -> [UInt8] {
         var bytes = [UInt8(truncatingIfNeeded: arc & 0x7F)]
@@ -32,11 +32,12 @@ package struct OID: Sendable, Hashable, CustomStringConvertible {
         var arcs: [String] = []
         var digits: [UInt8] = [0]  // decimal, least significant first
         for byte in contents.prefix(64) {
-            OID.multiplyAdd(&digits, by: 128, plus: UInt32(byte & 0x7F))
+            ASN1OID.multiplyAdd(&digits, by: 128, plus: UInt32(byte & 0x7F))
             guard byte & 0x80 == 0 else { continue }
             if arcs.isEmpty {
-                let root: UInt32 = digits.count == 1 || (digits.count == 2 && digits[1] < 4) ? 0 : OID.isBelow80(digits) ? 1 : 2
-                OID.subtract(&digits, root * 40)
+                let root: UInt32 =
+                    digits.count == 1 || (digits.count == 2 && digits[1] < 4) ? 0 : ASN1OID.isBelow80(digits) ? 1 : 2
+                ASN1OID.subtract(&digits, root * 40)
                 arcs.append(String(root))
             }
             arcs.append(String(decoding: digits.reversed().map { $0 + UInt8(ascii: "0") }, as: UTF8.self))
@@ -72,38 +73,38 @@ package struct OID: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-extension OID {
-    static let signedData = OID(1, 2, 840, 113_549, 1, 7, 2)
-    static let contentType = OID(1, 2, 840, 113_549, 1, 9, 3)
-    static let messageDigest = OID(1, 2, 840, 113_549, 1, 9, 4)
-    static let signingTime = OID(1, 2, 840, 113_549, 1, 9, 5)
+extension ASN1OID {
+    static let signedData = ASN1OID(1, 2, 840, 113_549, 1, 7, 2)
+    static let contentType = ASN1OID(1, 2, 840, 113_549, 1, 9, 3)
+    static let messageDigest = ASN1OID(1, 2, 840, 113_549, 1, 9, 4)
+    static let signingTime = ASN1OID(1, 2, 840, 113_549, 1, 9, 5)
 
     /// id-icao-mrtd-security-ldsSecurityObject (Doc 9303-10, 4.6.2.3).
-    static let ldsSecurityObject = OID(2, 23, 136, 1, 1, 1)
+    static let ldsSecurityObject = ASN1OID(2, 23, 136, 1, 1, 1)
     /// The object identifier that some issuers used before ICAO had its own arc.
-    static let oldLDSSecurityObject = OID(1, 3, 27, 1, 1, 1)
+    static let oldLDSSecurityObject = ASN1OID(1, 3, 27, 1, 1, 1)
     /// A type arc of the company SDU, seen on early documents.
-    static let sduLDSSecurityObject = OID(1, 2, 528, 1, 1006, 1, 20, 1)
+    static let sduLDSSecurityObject = ASN1OID(1, 2, 528, 1, 1006, 1, 20, 1)
     /// id-data, seen as content type of an LDS security object.
-    static let data = OID(1, 2, 840, 113_549, 1, 7, 1)
+    static let data = ASN1OID(1, 2, 840, 113_549, 1, 7, 1)
 
-    static let rsaEncryption = OID(1, 2, 840, 113_549, 1, 1, 1)
-    static let rsaPSS = OID(1, 2, 840, 113_549, 1, 1, 10)
-    static let mgf1 = OID(1, 2, 840, 113_549, 1, 1, 8)
-    static let ecPublicKey = OID(1, 2, 840, 10045, 2, 1)
-    static let primeField = OID(1, 2, 840, 10045, 1, 1)
+    static let rsaEncryption = ASN1OID(1, 2, 840, 113_549, 1, 1, 1)
+    static let rsaPSS = ASN1OID(1, 2, 840, 113_549, 1, 1, 10)
+    static let mgf1 = ASN1OID(1, 2, 840, 113_549, 1, 1, 8)
+    static let ecPublicKey = ASN1OID(1, 2, 840, 10045, 2, 1)
+    static let primeField = ASN1OID(1, 2, 840, 10045, 1, 1)
 
-    static let authorityKeyIdentifier = OID(2, 5, 29, 35)
-    static let subjectKeyIdentifier = OID(2, 5, 29, 14)
-    static let keyUsage = OID(2, 5, 29, 15)
-    static let privateKeyUsagePeriod = OID(2, 5, 29, 16)
-    static let subjectAlternativeName = OID(2, 5, 29, 17)
-    static let issuerAlternativeName = OID(2, 5, 29, 18)
-    static let basicConstraints = OID(2, 5, 29, 19)
-    static let crlDistributionPoints = OID(2, 5, 29, 31)
-    static let certificatePolicies = OID(2, 5, 29, 32)
+    static let authorityKeyIdentifier = ASN1OID(2, 5, 29, 35)
+    static let subjectKeyIdentifier = ASN1OID(2, 5, 29, 14)
+    static let keyUsage = ASN1OID(2, 5, 29, 15)
+    static let privateKeyUsagePeriod = ASN1OID(2, 5, 29, 16)
+    static let subjectAlternativeName = ASN1OID(2, 5, 29, 17)
+    static let issuerAlternativeName = ASN1OID(2, 5, 29, 18)
+    static let basicConstraints = ASN1OID(2, 5, 29, 19)
+    static let crlDistributionPoints = ASN1OID(2, 5, 29, 31)
+    static let certificatePolicies = ASN1OID(2, 5, 29, 32)
     /// id-icao-mrtd-security-extensions-documentTypeList (Doc 9303-12, 7.1.1).
-    static let documentTypeList = OID(2, 23, 136, 1, 1, 6, 2)
+    static let documentTypeList = ASN1OID(2, 23, 136, 1, 1, 6, 2)
     /// id-icao-mrtd-security-extensions-nameChange (Doc 9303-12, 7.1.1).
-    static let nameChange = OID(2, 23, 136, 1, 1, 6, 1)
+    static let nameChange = ASN1OID(2, 23, 136, 1, 1, 6, 1)
 }

@@ -1,0 +1,159 @@
+import EMRTDCrypto
+import LDS
+
+/// Passive authentication (Doc 9303-11, 5.1; TR-03135-1): is the data what the issuing state signed?
+///
+/// Every check gives exactly one result. An error inside a check makes it `aborted`, never successful.
+public struct PassiveAuthentication: Sendable {
+    /// The certificates trusted.
+    public let store: TrustStore
+    /// What is required and allowed.
+    public let policy: TrustPolicy
+    /// The moment for which validity periods are judged.
+    public let date: Timestamp
+    let checking: SignatureChecking
+
+    /// Prepares passive authentication.
+    ///
+    /// - Parameters:
+    ///   - store: the certificates trusted.
+    ///   - policy: what is required and allowed.
+    ///   - date: the moment for which validity periods are judged.
+    public init(store: TrustStore, policy: TrustPolicy = .field, date: Timestamp = .now()) {
+        self.init(store: store, policy: policy, date: date, checking: .standard)
+    }
+
+    package init(store: TrustStore, policy: TrustPolicy, date: Timestamp, checking: SignatureChecking) {
+        self.store = store
+        self.policy = policy
+        self.date = date
+        self.checking = checking
+    }
+
+    /// Runs all checks.
+    public func verify(_ input: PassiveAuthenticationInput) -> PassiveAuthenticationReport {
+        var checks: [CheckResult] = []
+        var sod: DocumentSecurityObject?
+        var signature: CheckResult
+        var signers: [Certificate] = []
+        do {
+            guard let bytes = input.efSOD else { throw SODProblem.notRead }
+            let parsed = try DocumentSecurityObject(encoded: bytes)
+            sod = parsed
+            (signature, signers) = self.signature(parsed)
+        } catch let error as TrustError {
+            signature = CheckResult(.sodSignature, .failed, .sodMalformed, "EF.SOD cannot be read: \(error).")
+        } catch {
+            signature = CheckResult(.sodSignature, .undetermined, .sodNotRead, "There is no EF.SOD.")
+        }
+        checks.append(signature)
+        let attributes = self.attributes(sod)
+        checks.append(attributes)
+        let path = self.path(signers)
+        checks.append(path.result)
+        let period = ValidityCheck(policy: policy, date: date)
+        checks.append(period.documentSigner(signers.first))
+        checks.append(revocation(signers.first))
+        checks.append(period.csca(path.csca))
+
+        let isSigned = signature.result == .successful && attributes.result == .successful
+        let hashes = DataGroupCheck(
+            policy: policy, input: input, securityObject: sod?.securityObject, isSigned: isSigned)
+        checks.append(hashes.com())
+        var covered: Set<DataGroupNumber> = []
+        for number in hashes.numbers {
+            let result = guarded(.dataGroup(number)) { try hashes.check(number) }
+            if isSigned, result.result == .successful { covered.insert(number) }
+            checks.append(result)
+        }
+        checks.append(
+            IssuingStateCheck(isAnchored: path.result.result == .successful)
+                .check(input.issuingState, signer: signers.first, csca: path.csca))
+        return PassiveAuthenticationReport(
+            checks: checks, dataIsAuthenticated: isSigned && path.result.result == .successful,
+            coveredDataGroups: covered,
+            securityObject: sod?.securityObject, documentSigner: signers.first, csca: path.csca,
+            isTestPKI: path.isTestPKI)
+    }
+
+    private enum SODProblem: Error { case notRead }
+
+    /// The worst result of all signers, and the certificates that verified them: every signer must be right, so that nobody
+    /// can add one of his own.
+    private func signature(_ sod: DocumentSecurityObject) -> (CheckResult, [Certificate]) {
+        var certificates: [Certificate] = []
+        guard !sod.signedData.signers.isEmpty else {
+            return (CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer."), [])
+        }
+        let check = SignerCheck(policy: policy, checking: checking)
+        let known = sod.certificates.isEmpty ? store.signers : sod.certificates
+        let results = sod.signedData.signers.map { signer in
+            guarded(.sodSignature) {
+                let (result, certificate) = try check.signature(of: signer, in: sod, certificates: known)
+                if let certificate { certificates.append(certificate) }
+                return result
+            }
+        }
+        return (worst(results), certificates)
+    }
+
+    private func attributes(_ sod: DocumentSecurityObject?) -> CheckResult {
+        guard let sod, !sod.signedData.signers.isEmpty else {
+            return CheckResult(.sodAttributes, .undetermined, .sodNotRead, "There are no signed attributes to check.")
+        }
+        let check = SignerCheck(policy: policy, checking: checking)
+        return worst(
+            sod.signedData.signers.map { signer in guarded(.sodAttributes) { try check.attributes(of: signer, in: sod) }
+            })
+    }
+
+    private func path(_ signers: [Certificate]) -> PathCheck.Finding {
+        let check = PathCheck(store: store, policy: policy, checking: checking, date: date)
+        let findings = signers.map { signer in
+            do {
+                return try check.check(signer)
+            } catch {
+                return PathCheck.Finding(result: aborted(.dsChain, error))
+            }
+        }
+        guard let worst = findings.max(by: { $0.result.result.severity < $1.result.result.severity }) else {
+            return PathCheck.Finding(
+                result: CheckResult(
+                    .dsChain, .undetermined, .dsUnknown,
+                    "No certificate verified the signature, so no path was checked."))
+        }
+        return worst
+    }
+
+    /// Revocation lists are not read yet: the check says that nothing is known.
+    private func revocation(_ signer: Certificate?) -> CheckResult {
+        guard signer != nil else {
+            return CheckResult(
+                .dsRevocation, .undetermined, .dsUnknown, "No certificate verified the signature.",
+                isRequired: policy.requiresRevocation)
+        }
+        return CheckResult(
+            .dsRevocation, .undetermined, .dsRevocationUnknown,
+            "There is no revocation list of the issuer, so it is not known whether the document signer was revoked.",
+            isRequired: policy.requiresRevocation)
+    }
+
+    private func worst(_ results: [CheckResult]) -> CheckResult {
+        results.max { $0.result.severity < $1.result.severity }
+            ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer.")
+    }
+
+    private func guarded(_ id: CheckID, _ body: () throws -> CheckResult) -> CheckResult {
+        do {
+            return try body()
+        } catch {
+            return aborted(id, error)
+        }
+    }
+
+    private func aborted(_ id: CheckID, _ error: any Error) -> CheckResult {
+        // Only errors of this package are known to hold nothing of the document.
+        let text = error is TrustError || error is CryptoError ? "\(error)" : "an unexpected error"
+        return CheckResult(id, .aborted, .aborted, "The check was not finished: \(text).")
+    }
+}

@@ -1,0 +1,76 @@
+package import EMRTDCrypto
+import SwiftASN1
+
+/// How signatures are verified. Tests put another function in, to see what an error in a check does.
+package struct SignatureChecking: Sendable {
+    package typealias Verify =
+        @Sendable (PublicKey, _ signature: [UInt8], _ message: [UInt8], SignatureScheme) throws -> Bool
+
+    package var verify: Verify
+
+    package init(verify: @escaping Verify) { self.verify = verify }
+
+    /// Verification by libcrypto.
+    package static let standard = SignatureChecking { key, signature, message, scheme in
+        try key.isValid(signature: signature, for: message, scheme: scheme)
+    }
+
+    /// Whether a signature is right, trying an ECDSA signature with superfluous zeros in its minimal form too.
+    ///
+    /// - Returns: `nil` where it is wrong, else the leniencies taken.
+    func check(_ key: PublicKey, _ signature: [UInt8], _ message: [UInt8], _ scheme: SignatureScheme) throws -> Set<
+        Leniency
+    >? {
+        if try verify(key, signature, message, scheme) { return [] }
+        if case .ecdsa = scheme, case .ec = key, let minimal = minimalECDSA(signature), minimal != signature,
+            try verify(key, minimal, message, scheme)
+        {
+            return [.ecdsaSuperfluousZeros]
+        }
+        return nil
+    }
+
+    /// Whether `issuer`'s key signed `certificate`.
+    ///
+    /// - Returns: `nil` where it did not, else the leniencies taken.
+    /// - Throws: ``TrustError`` where algorithm or key cannot be used, `CryptoError` where libcrypto fails.
+    func check(_ certificate: Certificate, signedBy issuer: Certificate) throws -> Set<Leniency>? {
+        let scheme = try certificate.signatureAlgorithm.scheme()
+        let key = try issuer.subjectKey.publicKey()
+        return try check(key, certificate.signature, Array(certificate.toBeSigned), scheme)
+    }
+
+    /// An Ecdsa-Sig-Value with minimal lengths and integers, or `nil` where it is none. Integers without their sign byte
+    /// would be negative and are not repaired.
+    private func minimalECDSA(_ signature: [UInt8]) -> [UInt8]? {
+        guard signature.count <= 512, let element = try? ASN1Element(signature[...], .ber, name: "Ecdsa-Sig-Value"),
+            var fields = try? element.fields(.sequence), let r = try? fields.required("r").unsignedInteger(),
+            let s = try? fields.required("s").unsignedInteger(), (try? fields.finish()) != nil, r.count <= 66,
+            s.count <= 66
+        else { return nil }
+        return ECDSASignature.der(r: r, s: s)
+    }
+}
+
+/// What is weak about an algorithm or key.
+enum Weakness {
+    /// Too weak under every policy.
+    static func isForbidden(_ key: PublicKey) -> Bool {
+        if case .rsa(let rsa) = key { return rsa.bitCount < 1024 }
+        return false
+    }
+
+    /// The rules of the policy that a key and a scheme come under, with what to say about them.
+    static func rules(_ key: PublicKey, _ scheme: SignatureScheme?, _ policy: TrustPolicy) -> [(
+        TrustPolicy.Rule, String
+    )] {
+        var out: [(TrustPolicy.Rule, String)] = []
+        switch key {
+        case .rsa(let rsa) where rsa.bitCount < 2048: out.append((policy.shortKeys, key.label))
+        case .ec(let ec) where ec.curve.bitLength < 224: out.append((policy.shortKeys, key.label))
+        default: break
+        }
+        if let scheme, scheme.digest == .sha1 { out.append((policy.sha1Signatures, "SHA-1")) }
+        return out
+    }
+}

@@ -1,0 +1,190 @@
+import EMRTDCrypto
+
+/// The checks of one signer of an EF.SOD: its signature and its signed attributes.
+struct SignerCheck {
+    let policy: TrustPolicy
+    let checking: SignatureChecking
+
+    /// A certificate under which the signature is right.
+    struct Verified {
+        let certificate: Certificate
+        let leniencies: Set<Leniency>
+        let scheme: SignatureScheme
+        let key: PublicKey
+    }
+
+    /// Checks the signature and says which certificate verified it.
+    ///
+    /// - Parameter certificates: where the signer's certificate is looked for.
+    func signature(
+        of signer: SignerInfo, in sod: DocumentSecurityObject, certificates: [Certificate]
+    ) throws -> (result: CheckResult, certificate: Certificate?) {
+        func result(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, _ found: Verified? = nil)
+            -> CheckResult
+        {
+            var evidence = [CheckResult.Evidence("signature.algorithm", signer.signatureAlgorithm.label)]
+            if let found { evidence += found.certificate.evidence("signer") }
+            return CheckResult(
+                .sodSignature, outcome, code, reason, evidence: evidence,
+                leniencies: (found?.leniencies ?? []).union(sod.leniencies))
+        }
+        var schemes: [SignatureScheme] = []
+        do {
+            schemes = try schemesToTry(signer)
+        } catch {
+            return error.code == .forbiddenAlgorithm
+                ? (result(.failed, .sodAlgorithmForbidden, "The signature cannot count: \(error.reason)."), nil)
+                : (
+                    result(.undetermined, .sodAlgorithmUnsupported, "The signature was not checked: \(error.reason)."),
+                    nil
+                )
+        }
+        guard !certificates.isEmpty else {
+            return (
+                result(.undetermined, .sodSignerUnknown, "The signer's certificate is neither in EF.SOD nor at hand."),
+                nil
+            )
+        }
+        var keyProblem: TrustError?
+        for (certificate, match) in ordered(certificates, for: signer) {
+            let key: PublicKey
+            do {
+                key = try certificate.subjectKey.publicKey()
+            } catch {
+                if match != .none, keyProblem == nil { keyProblem = error }
+                continue
+            }
+            guard var found = try verified(signer, sod, certificate, key, schemes) else { continue }
+            if match != .exact { found = found.adding(.signerIdentifierMismatch) }
+            let verdict = judged(found.leniencies.union(sod.leniencies), key, found.scheme)
+            switch verdict {
+            case .accepted(let weak):
+                if weak { found = found.adding(.weakAlgorithm) }
+                return (
+                    result(.successful, .ok, "The signature fits the content and the signer's certificate.", found),
+                    certificate
+                )
+            case .refused(let outcome, let code, let reason): return (result(outcome, code, reason, found), certificate)
+            }
+        }
+        if let keyProblem {
+            return (result(.failed, .sodKeyUnusable, "The signer's key cannot be used: \(keyProblem.reason)."), nil)
+        }
+        return (
+            result(.failed, .sodSignatureWrong, "The signature does not fit the content and any certificate at hand."),
+            nil
+        )
+    }
+
+    /// Checks contentType and messageDigest (RFC 5652, 11.1 and 11.2; Doc 9303-10, Table 40).
+    func attributes(of signer: SignerInfo, in sod: DocumentSecurityObject) throws -> CheckResult {
+        func result(
+            _ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, leniencies: [Leniency] = []
+        ) -> CheckResult { CheckResult(.sodAttributes, outcome, code, reason, leniencies: leniencies) }
+
+        guard let attributes = signer.signedAttributes else {
+            return policy.leniencies.contains(.noSignedAttributes)
+                ? result(
+                    .successful, .ok, "There are no signed attributes; the signature is over the content itself.",
+                    leniencies: [.noSignedAttributes])
+                : result(.failed, .sodAttributesMissing, "There are no signed attributes.")
+        }
+        guard attributes.duplicated.isEmpty, attributes.contentTypes.allSatisfy({ $0.count == 1 }),
+            attributes.messageDigests.allSatisfy({ $0.count == 1 })
+        else {
+            return result(.failed, .sodAttributesDuplicated, "A signed attribute appears twice or has not one value.")
+        }
+        guard let type = attributes.contentTypes.first?.first, type == sod.signedData.contentType else {
+            return result(.failed, .sodContentTypeWrong, "The contentType attribute is absent or names another type.")
+        }
+        guard let expected = attributes.messageDigests.first?.first else {
+            return result(.failed, .sodMessageDigestWrong, "The messageDigest attribute is absent.")
+        }
+        let digest: DigestAlgorithm
+        do {
+            digest = try signer.digest()
+        } catch {
+            return error.code == .forbiddenAlgorithm
+                ? result(.failed, .sodAlgorithmForbidden, "The messageDigest cannot count: \(error.reason).")
+                : result(.undetermined, .sodAlgorithmUnsupported, "The messageDigest was not checked: \(error.reason).")
+        }
+        guard try digest.digest(sod.signedData.content) == expected else {
+            return result(
+                .failed, .sodMessageDigestWrong, "The messageDigest attribute is not the hash of the content.")
+        }
+        return result(.successful, .ok, "contentType and messageDigest fit the content.")
+    }
+
+    /// The scheme that the signature algorithm names, and where that has another hash than digestAlgorithm, the same scheme
+    /// with that hash.
+    private func schemesToTry(_ signer: SignerInfo) throws(TrustError) -> [SignatureScheme] {
+        var digest: DigestAlgorithm?
+        do {
+            digest = try signer.digest()
+        } catch {
+            if error.code == .forbiddenAlgorithm { throw error }
+        }
+        let named = try signer.signatureAlgorithm.scheme(digest: digest)
+        guard let digest, digest != named.digest else { return [named] }
+        switch named {
+        case .rsaPKCS1: return [named, .rsaPKCS1(digest)]
+        case .ecdsa: return [named, .ecdsa(digest)]
+        case .ecdsaPlain: return [named, .ecdsaPlain(digest)]
+        case .rsaPSS: return [named]
+        }
+    }
+
+    /// The certificates with those first that the signer's identifier names.
+    private func ordered(_ certificates: [Certificate], for signer: SignerInfo) -> [(Certificate, SignerInfo.Match)] {
+        let matched = certificates.map { ($0, signer.match($0)) }
+        return matched.filter { $0.1 == .exact } + matched.filter { $0.1 == .tolerated }
+            + matched.filter { $0.1 == .none }
+    }
+
+    private func verified(
+        _ signer: SignerInfo, _ sod: DocumentSecurityObject, _ certificate: Certificate, _ key: PublicKey,
+        _ schemes: [SignatureScheme]
+    ) throws -> Verified? {
+        let messages = signer.signedAttributes?.signedForms ?? [sod.signedData.content]
+        for (schemeIndex, scheme) in schemes.enumerated() {
+            for (messageIndex, message) in messages.enumerated() {
+                guard var leniencies = try checking.check(key, signer.signature, message, scheme) else { continue }
+                if schemeIndex > 0 { leniencies.insert(.signatureDigestFromDigestAlgorithm) }
+                if messageIndex > 0 { leniencies.insert(.signedAttributesNotDER) }
+                return Verified(certificate: certificate, leniencies: leniencies, scheme: scheme, key: key)
+            }
+        }
+        return nil
+    }
+
+    private enum Judgement {
+        case accepted(weak: Bool)
+        case refused(CheckOutcome, CheckCode, String)
+    }
+
+    /// What the policy says about a signature that is right.
+    private func judged(_ leniencies: Set<Leniency>, _ key: PublicKey, _ scheme: SignatureScheme) -> Judgement {
+        if Weakness.isForbidden(key) {
+            return .refused(.failed, .sodAlgorithmForbidden, "The signer's key is far too short (\(key.label)).")
+        }
+        let refused = leniencies.subtracting(policy.leniencies)
+        if let first = refused.min(by: { $0.name < $1.name }) {
+            return .refused(.failed, .sodLeniencyRefused, "The policy does not allow this: \(first.reason)")
+        }
+        let rules = Weakness.rules(key, scheme, policy)
+        if let (_, what) = rules.first(where: { $0.0 == .fail }) {
+            return .refused(.failed, .sodAlgorithmWeak, "The signature is right but too weak by policy (\(what)).")
+        }
+        if let (_, what) = rules.first(where: { $0.0 == .undetermined }) {
+            return .refused(
+                .undetermined, .sodAlgorithmWeak, "The signature is right but too weak by policy (\(what)).")
+        }
+        return .accepted(weak: !rules.isEmpty)
+    }
+}
+
+extension SignerCheck.Verified {
+    fileprivate func adding(_ leniency: Leniency) -> Self {
+        Self(certificate: certificate, leniencies: leniencies.union([leniency]), scheme: scheme, key: key)
+    }
+}

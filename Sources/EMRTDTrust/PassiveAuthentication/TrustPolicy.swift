@@ -1,0 +1,73 @@
+/// What passive authentication requires, which exceptions it allows, and how strong algorithms must be.
+///
+/// Algorithms built on MD2, MD4 or MD5 and RSA keys under 1024 bits fail under every policy.
+public struct TrustPolicy: Sendable, Hashable {
+    /// What to do with something weak or missing.
+    public enum Rule: String, Sendable, Hashable {
+        /// Accept it and list it as a leniency.
+        case accept
+        /// Do not decide: the check is undetermined.
+        case undetermined
+        /// The check fails.
+        case fail
+    }
+
+    /// The policy's name, for reports.
+    public var name: String
+    /// The exceptions that are allowed.
+    public var leniencies: Set<Leniency>
+    /// Whether certificates of a test PKI may be anchors. Every report that rests on one says so.
+    public var allowsTestPKI: Bool
+    /// Whether the verdict needs to know that the document signer is not revoked.
+    public var requiresRevocation: Bool
+    /// Whether the verdict needs EF.COM to be there and to agree with the EF.SOD.
+    public var requiresCOM: Bool
+    /// Signatures made with SHA-1, on the EF.SOD or on the document signer.
+    public var sha1Signatures: Rule
+    /// Hashes of data groups made with SHA-1. Forging one needs a second preimage, not a collision.
+    public var sha1Hashes: Rule
+    /// RSA keys under 2048 and elliptic curves under 224 bits.
+    public var shortKeys: Rule
+    /// A CSCA of the store that has the document signer's issuer name while the key identifiers say that it is another key:
+    /// a forgery, or a trust store that is out of date.
+    public var issuerKeyDiffers: Rule
+    /// The inspection dates that a clock may show; with any other, validity periods are undetermined.
+    public var plausibleDates: ClosedRange<Timestamp>
+
+    /// What a desk needs: real documents pass, each exception visible. SHA-1 signatures and short keys are undetermined,
+    /// SHA-1 hashes are accepted, revocation and EF.COM are checked but not required.
+    public static let field = TrustPolicy(
+        name: "field",
+        leniencies: [
+            .sodTrailingBytes, .sodWithoutTag77, .sodNotDER, .oldContentType, .dataGroupNumberOutOfRange,
+            .noSignedAttributes,
+            .signedAttributesNotDER, .signerIdentifierMismatch, .signatureDigestFromDigestAlgorithm,
+            .ecdsaSuperfluousZeros,
+            .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .issuerNameDiffers,
+        ],
+        requiresRevocation: false, requiresCOM: false, sha1Signatures: .undetermined, sha1Hashes: .accept,
+        shortKeys: .undetermined)
+
+    /// Doc 9303 and TR-03135 to the letter: no exceptions besides the encodings that RFC 5652 allows; revocation and EF.COM are
+    /// required; SHA-1 and short keys fail.
+    public static let strict = TrustPolicy(
+        name: "strict", leniencies: [.sodNotDER, .signedAttributesNotDER, .issuerNameDiffers], requiresRevocation: true,
+        requiresCOM: true, sha1Signatures: .fail, sha1Hashes: .fail, shortKeys: .fail)
+
+    init(
+        name: String, leniencies: Set<Leniency>, requiresRevocation: Bool, requiresCOM: Bool, sha1Signatures: Rule,
+        sha1Hashes: Rule, shortKeys: Rule
+    ) {
+        self.name = name
+        self.leniencies = leniencies
+        allowsTestPKI = false
+        self.requiresRevocation = requiresRevocation
+        self.requiresCOM = requiresCOM
+        self.sha1Signatures = sha1Signatures
+        self.sha1Hashes = sha1Hashes
+        self.shortKeys = shortKeys
+        issuerKeyDiffers = .fail
+        // 2005-01-01, before the first eMRTD with these protocols expired, to 2059-12-31.
+        plausibleDates = Timestamp(secondsSince1970: 1_104_537_600)...Timestamp(secondsSince1970: 2_840_140_799)
+    }
+}
