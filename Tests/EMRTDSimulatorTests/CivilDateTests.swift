@@ -16,7 +16,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(2023, 2, 29), (1900, 2, 29), (2024, 4, 31), (2024, 0, 1), (2024, 13, 1), (0, 1, 1), (10_000, 1, 1)])
+    @Test(arguments: [
+        (2023, 2, 29), (1900, 2, 29), (2024, 4, 31), (2024, 0, 1), (2024, 13, 1), (0, 1, 1), (10_000, 1, 1),
+    ])
     func refusesDaysThatDoNotExist(_ year: Int, _ month: Int, _ day: Int) {
         #expect(throws: PersonalisationError(.invalidDate, "")) { try CivilDate(year: year, month: month, day: day) }
     }

@@ -14,18 +14,17 @@ import Testing
         #expect(DEREncoder.integer(magnitude: hex("000080")) == hex("02020080"))
     }
 
-    @Test func objectIdentifiersAreRead() throws {
+    @Test func objectIdentifiersEqualPublishedOnes() throws {
         #expect(try DEREncoder.objectIdentifier("2.23.136.1.1.1") == hex("0606678108010101"))
         #expect(try DEREncoder.objectIdentifier("1.0.10646.1.0.8") == hex("060628D316010008"))
         #expect(try DEREncoder.objectIdentifier("0.4.0.127.0.7.2.2.4.2.2") == hex("060A04007F00070202040202"))
     }
 
     @Test(arguments: ["2.25.176756797023413405682327280519687391820", "2.999.3", "1.39.1", "2.48.0", "2.16.840.1"])
-    func objectIdentifiersEqualOpenSSLs(_ dotted: String) throws {
-        // OpenSSL prints the bytes it makes of the same text.
-        let result = try OpenSSL.run(["asn1parse", "-genstr", "FORMAT:HEX,OCTWRAP,OID:\(dotted)"])
-        let dump = try #require(result.output.split(separator: "[HEX DUMP]:").last)
-        #expect(hex(try DEREncoder.objectIdentifier(dotted)) == dump.split(separator: "\n").first.map(String.init))
+    func objectIdentifiersAreReadByOpenSSL(_ dotted: String) throws {
+        let dump = try OpenSSL.dump(try DEREncoder.objectIdentifier(dotted))
+        #expect(dump.contains("OBJECT"))
+        #expect(dump.contains(":\(dotted)\n"))
     }
 
     @Test(arguments: ["", "1", "3.1", "1.40", "0.40", "1..2", "1.2.", "1.2.x", "1.02", "1.2.-3", "1.2.٣", ".1.2"])

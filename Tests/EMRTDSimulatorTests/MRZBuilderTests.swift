@@ -7,9 +7,10 @@ import Testing
         let mrz: [String: [String]]
     }
 
-    private func vietnamese(_ number: String, _ birth: (Int, Int, Int), _ sex: MRZSex, _ expiry: (Int, Int, Int)?,
-        _ primary: String, _ secondary: String) throws -> MRZBuilder
-    {
+    private func vietnamese(
+        _ number: String, _ birth: (Int, Int, Int), _ sex: MRZSex, _ expiry: (Int, Int, Int)?,
+        _ primary: String, _ secondary: String
+    ) throws -> MRZBuilder {
         try MRZBuilder.vietnameseCitizenCard(
             number: number, dateOfBirth: try CivilDate(year: birth.0, month: birth.1, day: birth.2), sex: sex,
             dateOfExpiry: try expiry.map { try CivilDate(year: $0.0, month: $0.1, day: $0.2) },
@@ -32,7 +33,9 @@ import Testing
         #expect(lines == samples["long_name_truncated"])
     }
 
-    private func eriksson(_ code: String, _ number: String, _ expiry: CivilDate, _ optional: String) throws -> MRZBuilder {
+    private func eriksson(_ code: String, _ number: String, _ expiry: CivilDate, _ optional: String) throws
+        -> MRZBuilder
+    {
         MRZBuilder(
             documentCode: code, issuingState: "UTO", documentNumber: number, nationality: "UTO",
             dateOfBirth: try CivilDate(year: 1974, month: 8, day: 12), sex: .female, dateOfExpiry: expiry,
@@ -111,7 +114,8 @@ import Testing
     @Test func refusesBadLengths() throws {
         let good = try eriksson("I", "D23145890", try CivilDate(year: 2030, month: 1, day: 1), "")
         let changes: [(inout MRZBuilder) -> Void] = [
-            { $0.documentCode = "" }, { $0.documentCode = "IDX" }, { $0.issuingState = "UTOP" }, { $0.documentNumber = "" },
+            { $0.documentCode = "" }, { $0.documentCode = "IDX" }, { $0.issuingState = "UTOP" },
+            { $0.documentNumber = "" },
             { $0.nationality = "" }, { $0.primaryIdentifier = "" }, { $0.primaryIdentifier = "A  B" },
             { $0.primaryIdentifier = String(repeating: "A", count: 129) }, { $0.optionalData = "1234567890123456" },
             { $0.secondOptionalData = "123456789012" },

@@ -36,18 +36,21 @@ enum OpenSSL {
             error: String(decoding: try Data(contentsOf: errorURL), as: UTF8.self))
     }
 
-    /// `openssl x509 -text`.
+    /// `openssl x509 -text`, in the spelling of names that OpenSSL 3.0 and its successors have in common.
     static func text(ofCertificate der: [UInt8]) throws -> String {
         let result = try run(["x509", "-inform", "DER", "-in", "c.der", "-noout", "-text"], files: ["c.der": der])
         #expect(result.isSuccess, "\(result.error)")
-        return result.output
+        return result.output.replacingOccurrences(of: " = ", with: "=")
+            .replacingOccurrences(of: "DirName:/", with: "DirName:").replacingOccurrences(
+                of: "DirName: ", with: "DirName:")
     }
 
     /// `openssl verify` of a certificate against one anchor, on a day.
     static func verify(_ certificate: [UInt8], anchor: [UInt8], at date: Date) throws -> Result {
         try run(
             [
-                "verify", "-attime", String(Int(date.timeIntervalSince1970)), "-check_ss_sig", "-x509_strict", "-CAfile",
+                "verify", "-attime", String(Int(date.timeIntervalSince1970)), "-check_ss_sig", "-x509_strict",
+                "-CAfile",
                 "csca.pem", "c.pem",
             ], files: ["csca.pem": pem(anchor), "c.pem": pem(certificate)])
     }
@@ -56,7 +59,8 @@ enum OpenSSL {
     static func verify(sod: [UInt8], anchor: [UInt8], at date: Date) throws -> Result {
         try run(
             [
-                "cms", "-verify", "-inform", "DER", "-in", "sod.cms", "-CAfile", "csca.pem", "-purpose", "any", "-binary",
+                "cms", "-verify", "-inform", "DER", "-in", "sod.cms", "-CAfile", "csca.pem", "-purpose", "any",
+                "-binary",
                 "-attime", String(Int(date.timeIntervalSince1970)), "-out", "content",
             ], files: ["csca.pem": pem(anchor), "sod.cms": withoutOuterTag(sod)])
     }

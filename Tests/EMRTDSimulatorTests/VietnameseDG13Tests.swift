@@ -71,7 +71,7 @@ import Testing
     @Test func emptyGroupKeepsItsNumbers() throws {
         let empty = try VietnameseDG13Builder().encoded()
         let fields = (1...16).map { hex("3003 0201") + [UInt8($0)] }.flatMap { $0 }
-        #expect(empty == hex("6D5D 305B 020101 060628D316010008 3150") + fields)
+        #expect(empty == hex("6D5F 305D 020101 060628D316010008 3150") + fields)
     }
 
     @Test func refusesLettersBeyondPrintableString() {

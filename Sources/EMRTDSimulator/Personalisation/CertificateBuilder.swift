@@ -25,7 +25,8 @@ package struct CertificateName: Sendable, Hashable {
             throw PersonalisationError(.invalidCharacter, "the country of a certificate is two letters A to Z")
         }
         // The upper bounds of X.520 for organizationName and commonName.
-        guard (1...64).contains(organization.unicodeScalars.count), (1...64).contains(commonName.unicodeScalars.count) else {
+        guard (1...64).contains(organization.unicodeScalars.count), (1...64).contains(commonName.unicodeScalars.count)
+        else {
             throw PersonalisationError(.invalidLength, "organisation and common name have 1 to 64 characters")
         }
         func part(_ identifier: String, _ value: [UInt8]) throws -> [UInt8] {
@@ -78,7 +79,8 @@ package struct CertificateBuilder: Sendable {
     ///
     /// - Throws: `CryptoError` where no random numbers are to be had.
     package init(
-        issuer: CertificateName, subject: CertificateName, notBefore: CivilDate, notAfter: CivilDate, publicKey: PublicKey,
+        issuer: CertificateName, subject: CertificateName, notBefore: CivilDate, notAfter: CivilDate,
+        publicKey: PublicKey,
         parameters: CurveParameterEncoding, extensions: [Extension] = []
     ) throws {
         serialNumber = try randomBytes(16)

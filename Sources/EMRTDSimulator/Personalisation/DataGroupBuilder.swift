@@ -24,7 +24,8 @@ package enum DataGroupBuilder {
         return TLV.encode(
             0x60,
             children: [
-                TLV.encode(0x5F01, Array(version.utf8)), TLV.encode(0x5F36, Array(unicode.utf8)), TLV.encode(0x5C, tags),
+                TLV.encode(0x5F01, Array(version.utf8)), TLV.encode(0x5F36, Array(unicode.utf8)),
+                TLV.encode(0x5C, tags),
             ])
     }
 
@@ -92,7 +93,8 @@ package enum DataGroupBuilder {
                 + big(UInt16(31)) + [1, 1] + big(UInt16(500)) + big(UInt16(500)) + big(UInt16(500)) + big(UInt16(500))
                 + [8, 0, 0, 0]
             return instance(
-                biometricType: 0x08, subtype: position == 2 ? 0x09 : 0x0A, format: 0x0007, record: header + view + pixels)
+                biometricType: 0x08, subtype: position == 2 ? 0x09 : 0x0A, format: 0x0007,
+                record: header + view + pixels)
         }
         return TLV.encode(0x63, TLV.encode(0x7F61, children: [TLV.encode(0x02, [2])] + instances))
     }

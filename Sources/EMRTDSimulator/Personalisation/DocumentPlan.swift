@@ -83,7 +83,8 @@ struct DocumentPlan {
         dateOfExpiry = issueDate.adding(years: 10)
         let zone = MRZBuilder(
             documentCode: "P", issuingState: holder.issuingState, documentNumber: holder.documentNumber,
-            nationality: holder.nationality, dateOfBirth: holder.dateOfBirth, sex: holder.sex, dateOfExpiry: dateOfExpiry,
+            nationality: holder.nationality, dateOfBirth: holder.dateOfBirth, sex: holder.sex,
+            dateOfExpiry: dateOfExpiry,
             primaryIdentifier: holder.primaryIdentifier, secondaryIdentifier: holder.secondaryIdentifier,
             optionalData: holder.personalNumber)
         mrz = try zone.td3()

@@ -36,7 +36,8 @@ public struct VietnameseCitizen: Sendable, Hashable {
 
     /// Creates a holder of whom no more is known than the front of a card must say.
     public init(
-        number: String, fullName: String, primaryIdentifier: String, secondaryIdentifier: String, dateOfBirth: CivilDate,
+        number: String, fullName: String, primaryIdentifier: String, secondaryIdentifier: String,
+        dateOfBirth: CivilDate,
         sex: MRZSex
     ) {
         self.number = number

@@ -87,8 +87,10 @@ public struct MRZBuilder: Sendable, Hashable {
             optional = String(number.dropFirst(9)) + (try MRZBuilder.checkDigit(number)) + "<" + optional
             number = String(number.prefix(9))
             numberCheck = "<"
-            guard optional.utf8.count <= 15 || optional.utf8.dropFirst(15).allSatisfy({ $0 == UInt8(ascii: "<") }) else {
-                throw PersonalisationError(.invalidLength, "the long document number leaves no room for the optional data")
+            guard optional.utf8.count <= 15 || optional.utf8.dropFirst(15).allSatisfy({ $0 == UInt8(ascii: "<") })
+            else {
+                throw PersonalisationError(
+                    .invalidLength, "the long document number leaves no room for the optional data")
             }
             optional = String(optional.prefix(15))
         }
@@ -186,7 +188,9 @@ public struct MRZBuilder: Sendable, Hashable {
     }
 
     private func words(_ text: String, _ name: String) throws -> [String] {
-        guard text.utf8.count <= 128 else { throw PersonalisationError(.invalidLength, "\(name): more than 128 letters") }
+        guard text.utf8.count <= 128 else {
+            throw PersonalisationError(.invalidLength, "\(name): more than 128 letters")
+        }
         if text.isEmpty { return [] }
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         for word in words { _ = try letters(word, 1...128, name) }

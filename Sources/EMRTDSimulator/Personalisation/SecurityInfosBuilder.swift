@@ -88,7 +88,8 @@ package enum SecurityInfosBuilder {
     ) throws -> [UInt8] {
         DEREncoder.sequence(
             try DEREncoder.objectIdentifier("\(arc).1.2"),
-            try AlgorithmEncoding.subjectPublicKeyInfo(key, parameters: parameters), keyId.map(DEREncoder.integer) ?? [])
+            try AlgorithmEncoding.subjectPublicKeyInfo(key, parameters: parameters), keyId.map(DEREncoder.integer) ?? []
+        )
     }
 
     /// ActiveAuthenticationInfo for ECDSA in plain format (Doc 9303-11, 6.1 and 9.2.6; TR-03111, 5.2.1).

@@ -83,7 +83,8 @@ package struct TestPKI: Sendable {
         let signer = try options.generate()
         let identifier = try Self.keyIdentifier(signer.privateKey.publicKey)
         let subject = CertificateName(
-            country: name.country, organization: Self.organization, commonName: "Document signer of simulated documents")
+            country: name.country, organization: Self.organization, commonName: "Document signer of simulated documents"
+        )
         var builder = try CertificateBuilder(
             issuer: name, subject: subject, notBefore: validity.lowerBound, notAfter: validity.upperBound,
             publicKey: signer.privateKey.publicKey, parameters: signer.parameters)

@@ -15,7 +15,8 @@ package enum TestPortrait {
     package static func jpeg() throws -> [UInt8] {
         let bytes = base64.withUTF8Buffer { decode($0) }
         guard let bytes, bytes.count == byteCount else {
-            throw PersonalisationError(.damagedResource, "the embedded portrait does not decode; build the package again")
+            throw PersonalisationError(
+                .damagedResource, "the embedded portrait does not decode; build the package again")
         }
         return bytes
     }

@@ -68,7 +68,8 @@ public struct VietnameseDG13Builder: Sendable, Hashable {
         }
         // A SET OF in the order of the numbers, as the cards have it, and not in the order of DER.
         let body = DEREncoder.sequence(
-            DEREncoder.integer(1), try DEREncoder.objectIdentifier("1.0.10646.1.0.8"), TLV.encode(0x31, children: fields))
+            DEREncoder.integer(1), try DEREncoder.objectIdentifier("1.0.10646.1.0.8"),
+            TLV.encode(0x31, children: fields))
         return TLV.encode(0x6D, body)
     }
 

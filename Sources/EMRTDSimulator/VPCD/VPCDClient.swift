@@ -26,7 +26,9 @@ public final class VPCDClient: Sendable {
     private let state = Mutex(State())
 
     /// Creates a client; nothing is connected yet.
-    public init(host: String = "127.0.0.1", port: UInt16 = VPCDClient.defaultPort, connectTimeoutMilliseconds: Int = 5000) {
+    public init(
+        host: String = "127.0.0.1", port: UInt16 = VPCDClient.defaultPort, connectTimeoutMilliseconds: Int = 5000
+    ) {
         self.host = host
         self.port = port
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
@@ -85,7 +87,8 @@ public final class VPCDClient: Sendable {
     private func serve(_ card: some VirtualCard, on socket: borrowing VPCDSocket) throws(VPCDError) {
         while let header = try socket.receive(2) {
             guard let high = header.first, let low = header.last, high != 0 || low != 0 else {
-                throw VPCDError(.protocolViolation, "vpcd sent an empty message; is something else listening on that port?")
+                throw VPCDError(
+                    .protocolViolation, "vpcd sent an empty message; is something else listening on that port?")
             }
             guard let payload = try socket.receive(Int(high) << 8 | Int(low)) else {
                 throw VPCDError(.connectionLost, "vpcd closed the connection in the middle of a message")

@@ -41,7 +41,8 @@ struct VPCDSocket: ~Copyable {
             tries += 1
             do throws(VPCDError) {
                 return try connect(
-                    to: address, host: host, port: port, timeoutMilliseconds: timeoutMilliseconds, isCancelled: isCancelled)
+                    to: address, host: host, port: port, timeoutMilliseconds: timeoutMilliseconds,
+                    isCancelled: isCancelled)
             } catch {
                 if error.code == .notAvailable { throw error }
                 lastError = error
