@@ -7,11 +7,11 @@
 #endif
 
 /// Reading files and directories with system calls, so that the library does not need Foundation.
-enum FileReading {
-    enum Kind { case file, directory, other }
+package enum FileReading {
+    package enum Kind { case file, directory, other }
 
     /// What a path leads to, following symbolic links.
-    static func kind(of path: String) throws(TrustError) -> Kind {
+    package static func kind(of path: String) throws(TrustError) -> Kind {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw TrustError(
@@ -27,7 +27,7 @@ enum FileReading {
     /// The bytes of a regular file.
     ///
     /// - Throws: ``TrustError`` `unreadableFile`, or `limitExceeded` for a file of more than `limit` bytes.
-    static func bytes(of path: String, limit: Int) throws(TrustError) -> [UInt8] {
+    package static func bytes(of path: String, limit: Int) throws(TrustError) -> [UInt8] {
         // Not blocking, so that a pipe with a certificate's name cannot hold the program up.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -57,7 +57,7 @@ enum FileReading {
     /// The names in a directory, sorted, without `.`, `..` and hidden ones.
     ///
     /// - Throws: ``TrustError`` `unreadableFile`, or `limitExceeded` for more than `limit` names.
-    static func names(in path: String, limit: Int) throws(TrustError) -> [String] {
+    package static func names(in path: String, limit: Int) throws(TrustError) -> [String] {
         guard let directory = opendir(path) else {
             throw TrustError(.unreadableFile, "the directory cannot be opened (errno \(errno))", location: path)
         }

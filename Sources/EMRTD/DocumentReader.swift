@@ -1,0 +1,154 @@
+import EMRTDProtocol
+public import EMRTDTrust
+public import ISO7816
+public import LDS
+
+/// Reads documents and verifies them: the main entry of the library.
+///
+/// ```swift
+/// let reader = DocumentReader(trust: try TrustStore(contentsOf: ["trust/"]))
+/// let inspection = try await reader.inspect(card, with: .can("000123"), reading: .identityAndPortrait)
+/// print(inspection.verdict)
+/// ```
+public struct DocumentReader: Sendable {
+    /// The CSCA certificates that are trusted.
+    public let trust: TrustStore
+    /// What passive authentication requires.
+    public let policy: TrustPolicy
+
+    /// Creates a reader. Without any trust anchor the verdict is at best `undetermined`.
+    public init(trust: TrustStore, policy: TrustPolicy = .field) {
+        self.trust = trust
+        self.policy = policy
+    }
+
+    /// Opens a chip, reads what the plan asks for, lets the chip prove itself, and judges all of it.
+    ///
+    /// One attempt is made with the key. The channel is closed at the end, whatever the end is, so the card forgets the
+    /// session. Cancelling the task takes effect between two commands.
+    ///
+    /// - Parameters:
+    ///   - channel: the card.
+    ///   - key: what opens the chip.
+    ///   - plan: the data groups to read.
+    ///   - date: the moment that validity is judged at; the present one where `nil`.
+    ///   - events: receives what happens, on the task that reads.
+    /// - Throws: ``EMRTDError``.
+    public func inspect(
+        _ channel: any CardChannel, with key: AccessKey, reading plan: ReadPlan = .identityAndPortrait,
+        at date: Timestamp? = nil, events: @escaping @Sendable (ReadEvent) -> Void = { _ in }
+    ) async throws -> Inspection {
+        do {
+            let inspection = try await run(channel, key, plan, date ?? .now(), events)
+            await channel.close()
+            return inspection
+        } catch {
+            await channel.close()
+            throw error
+        }
+    }
+
+    /// Judges files that were read earlier. The chip is not present, so the best verdict is `dataAuthentic`.
+    ///
+    /// - Parameters:
+    ///   - files: each file's bytes as they were read.
+    ///   - date: the moment that validity is judged at; the present one where `nil`.
+    public func verify(_ files: [ElementaryFile: [UInt8]], at date: Timestamp? = nil) -> Inspection {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let records = files.sorted { $0.key.name < $1.key.name }.map { FileRecord($0.key, .read($0.value), commands: 0) }
+        var timing = InspectionTiming()
+        return judge(
+            records, chip: ChipEvidence(), access: nil, key: nil, notes: [], date: date ?? .now(), timing: &timing,
+            start: start)
+    }
+
+    private func run(
+        _ channel: any CardChannel, _ key: AccessKey, _ plan: ReadPlan, _ date: Timestamp,
+        _ events: @escaping @Sendable (ReadEvent) -> Void
+    ) async throws -> Inspection {
+        let session = ReadingSession(channel, key: key, report: events)
+        let clock = ContinuousClock()
+        var timing = InspectionTiming()
+        func stage<R>(_ stage: EMRTDError.Stage, _ body: () async throws -> R) async throws -> R {
+            events(.stage(stage))
+            let start = clock.now
+            defer { timing.stages[stage, default: .zero] += clock.now - start }
+            do { return try await body() } catch { throw EMRTDError(error, stage: stage) }
+        }
+
+        var evidence = ChipEvidence(isPresent: true)
+        try await stage(.access) { try await session.open() }
+        let groups = try await stage(.read) { try await listedGroups(session, plan) }
+        if groups.contains(.dg14) {
+            let dg14 = try await stage(.read) { try await session.read(.dataGroup(.dg14)) }
+            if let infos = dg14.bytes.flatMap({ try? DG14(parsing: $0) })?.securityInfos,
+                let parameters = ChipAuthenticationParameters.choices(infos).first
+            {
+                try await stage(.chip) { try await session.authenticateChip(parameters) }
+            }
+        }
+        try await stage(.read) {
+            for group in groups.sorted() { try await session.read(.dataGroup(group)) }
+        }
+        if groups.contains(.dg15) {
+            evidence.activeAuthentication = try await stage(.chip) { try await activeAuthentication(session) }
+        }
+        evidence.chipAuthentication = session.chipAuthentication
+        timing.card = session.plain.statistics.cardTime
+        timing.commands = session.plain.statistics.commands
+        events(.stage(.verify))
+        return judge(
+            session.records, chip: evidence, access: session.access, key: key, notes: session.notes, date: date,
+            timing: &timing, start: clock.now)
+    }
+
+    /// Reads EF.COM and EF.SOD and says which groups to read: those that either lists (EF.COM may hide some, EF.SOD
+    /// decides) and the plan asks for, and the keys of the chip's authenticity.
+    private func listedGroups(_ session: ReadingSession, _ plan: ReadPlan) async throws -> Set<DataGroupNumber> {
+        let com = try await session.read(.com).bytes.flatMap { try? EFCOM(parsing: $0) }
+        let sod = try await session.read(.sod).bytes.flatMap { try? DocumentSecurityObject(encoded: $0) }
+        var listed = Set(com?.dataGroups ?? [])
+        if let sod { listed.formUnion(sod.securityObject.dataGroupHashes.keys) }
+        // Without either list the groups are asked for one by one.
+        if com == nil && sod == nil { listed = Set(DataGroupNumber.allCases) }
+        listed.insert(.dg1)
+        return listed.filter { plan.includes($0) || $0 == .dg14 || $0 == .dg15 }
+    }
+
+    private func activeAuthentication(_ session: ReadingSession) async throws -> ChipEvidence.ActiveAuthenticationState {
+        func parsed<T>(_ file: DataGroupNumber, _ body: ([UInt8]) throws -> T) -> T? {
+            session.records.first { $0.file == .dataGroup(file) }?.bytes.flatMap { try? body($0) }
+        }
+        guard let dg15 = parsed(.dg15, DG15.init(parsing:)) else { return .notRun }
+        let algorithm = parsed(.dg14, DG14.init(parsing:))?.securityInfos.activeAuthenticationInfos.first?.signatureAlgorithm
+        do {
+            return .done(try await session.activeAuthentication(dg15.publicKey, algorithm: algorithm))
+        } catch let error as ProtocolError {
+            return .aborted(error.description)
+        } catch let error as ISO7816Error {
+            return .aborted(error.description)
+        }
+    }
+
+    private func judge(
+        _ records: [FileRecord], chip: ChipEvidence, access: AccessInfo?, key: AccessKey?, notes: [String],
+        date: Timestamp, timing: inout InspectionTiming, start: ContinuousClock.Instant
+    ) -> Inspection {
+        let files = Dictionary(
+            records.compactMap { record in record.bytes.map { (record.file, $0) } }, uniquingKeysWith: { first, _ in first })
+        let contents = DocumentContents(files: files)
+        let passive = passiveAuthentication(contents, records, date)
+        let checks = DocumentChecks(
+            contents: contents, chip: chip, access: access, key: key, signedGroups: passive.signedGroups, date: date,
+            isCovered: { group in
+                passive.checks.contains { $0.id == .sodSignature && $0.result == .successful }
+                    && passive.checks.contains { $0.id == .dataGroup(group) && $0.result == .successful }
+            }
+        ).all()
+        timing.stages[.verify, default: .zero] += ContinuousClock.now - start
+        return Inspection(
+            checks: CheckID.ordered(passive.checks + checks), document: contents, access: access, files: records,
+            timing: timing, notes: notes, date: date, usesTestPKI: passive.usesTestPKI)
+    }
+}

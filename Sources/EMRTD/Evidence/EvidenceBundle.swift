@@ -1,0 +1,77 @@
+public import EMRTDTrust
+public import ISO7816
+public import LDS
+
+/// A folder with the files of a document as they were read, so that it can be verified again later: `EF.COM.bin`,
+/// `EF.SOD.bin`, `EF.CardAccess.bin`, `DG1.bin`, ... and `inspection.json`. It holds personal data.
+public struct EvidenceBundle: Sendable {
+    /// The document's files, by what they are.
+    public let files: [ElementaryFile: [UInt8]]
+    /// Names of files in the folder that are no files of a document.
+    public let unrecognised: [String]
+
+    /// The largest file taken, in bytes.
+    public static let maximumFileSize = TransparentFileReader.maximumLength
+    /// The most files taken.
+    public static let maximumFiles = 1000
+
+    /// Reads a folder. Files are recognised by their outer tag, whatever they are called.
+    ///
+    /// - Throws: ``TrustError`` `unreadableFile` where the folder or a file cannot be read; ``EMRTDError`` `fileUnreadable`
+    ///   where two files are the same file of a document.
+    public init(contentsOf directory: String) throws {
+        var files: [ElementaryFile: [UInt8]] = [:]
+        var names: [ElementaryFile: String] = [:]
+        var unrecognised: [String] = []
+        for name in try FileReading.names(in: directory, limit: Self.maximumFiles) {
+            let path = directory + "/" + name
+            guard try FileReading.kind(of: path) == .file,
+                let bytes = try? FileReading.bytes(of: path, limit: Self.maximumFileSize),
+                let file = Self.recognise(bytes)
+            else {
+                unrecognised.append(name)
+                continue
+            }
+            if let other = names[file] {
+                throw EMRTDError(
+                    .fileUnreadable, "\(other) and \(name) are both \(file): keep one of them in the folder", stage: .read,
+                    remedy: .tryAgain)
+            }
+            names[file] = name
+            files[file] = bytes
+        }
+        self.files = files
+        self.unrecognised = unrecognised
+    }
+
+    /// What a file is by its outer tag and a length that fits it; `nil` where it is none of a document's. Tag 31 is common
+    /// in other files, so EF.CardAccess must hold a SecurityInfo that is known. EF.CardSecurity (30) is not recognised.
+    public static func recognise(_ bytes: [UInt8]) -> ElementaryFile? {
+        guard let first = bytes.first else { return nil }
+        if first == 0x31 {
+            guard let infos = try? SecurityInfos(parsing: bytes), infos.infos.count > infos.otherInfos.count else {
+                return nil
+            }
+            return .cardAccess
+        }
+        guard let file = ElementaryFile(outerTag: Tag(UInt32(first))) else { return nil }
+        if file == .sod, bytes.dropFirst().first == 0x80 { return file }
+        // A truncated or padded file is still that file, and its check says what is wrong. Text that begins with the
+        // letter of a tag is not: its length would have to fit by chance.
+        guard let header = try? TLVHeader(prefixOf: bytes[...]), header.valueLength > 0,
+            bytes.count <= header.totalLength + 4096, bytes.count >= header.totalLength / 2
+        else { return nil }
+        return file
+    }
+
+    /// Writes the folder: it is made where it does not exist, and must be empty. Files get mode 0600, the folder 0700.
+    ///
+    /// - Throws: ``EMRTDError`` `outputFailed` where something cannot be written.
+    public static func write(_ inspection: Inspection, report: String, to directory: String) throws {
+        try FileWriting.makeEmptyDirectory(directory)
+        for record in inspection.files {
+            if let bytes = record.bytes { try FileWriting.write(bytes, to: directory + "/" + record.file.name + ".bin") }
+        }
+        try FileWriting.write(Array((report + "\n").utf8), to: directory + "/inspection.json")
+    }
+}

@@ -1,0 +1,30 @@
+public import ISO7816
+public import LDS
+
+/// What became of one file during a reading.
+public struct FileRecord: Sendable, Hashable {
+    /// How the reading of a file ended.
+    public enum Outcome: Sendable, Hashable {
+        /// The file as it came.
+        case read([UInt8])
+        /// The chip refused it with a status word.
+        case refused(StatusWord)
+    }
+
+    /// The file.
+    public let file: ElementaryFile
+    /// How it ended.
+    public let outcome: Outcome
+    /// Commands that were needed.
+    public let commands: Int
+
+    /// The bytes, where there are any.
+    public var bytes: [UInt8]? { if case .read(let bytes) = outcome { bytes } else { nil } }
+
+    /// Creates a record.
+    public init(_ file: ElementaryFile, _ outcome: Outcome, commands: Int) {
+        self.file = file
+        self.outcome = outcome
+        self.commands = commands
+    }
+}
