@@ -98,6 +98,11 @@ static emrtd_status rsa_verify(const uint8_t *n, size_t n_count, const uint8_t *
         EVP_PKEY_free(key);
         return EMRTD_INPUT;
     }
+    // As long as the modulus (RFC 8017, 8.1.2 and 8.2.2, step 1). For PSS libcrypto takes a shorter one as well.
+    if (signature_count != (size_t)EVP_PKEY_get_size(key)) {
+        EVP_PKEY_free(key);
+        return EMRTD_INVALID;
+    }
     emrtd_status status = EMRTD_INTERNAL;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     ERR_set_mark();
