@@ -23,6 +23,14 @@ static emrtd_private_key *wrap(EVP_PKEY *pkey) {
     return key;
 }
 
+// libcrypto takes any scalar and any point as a pair; the scalar must be 1...n-1 and the point belong to it.
+static int is_pair(EVP_PKEY *pkey) {
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+    int ok = ctx != NULL && EVP_PKEY_private_check(ctx) == 1 && EVP_PKEY_pairwise_check(ctx) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    return ok;
+}
+
 emrtd_private_key *emrtd_private_key_ec(int parameter_id, const uint8_t *scalar, size_t scalar_count,
                                         const uint8_t *point, size_t point_count) {
     const char *name = emrtd_group_name(parameter_id);
@@ -39,7 +47,7 @@ emrtd_private_key *emrtd_private_key_ec(int parameter_id, const uint8_t *scalar,
         params = OSSL_PARAM_BLD_to_param(build);
     }
     if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params) != 1) {
+        EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params) != 1 || !is_pair(pkey)) {
         EVP_PKEY_free(pkey);
         pkey = NULL;
     }

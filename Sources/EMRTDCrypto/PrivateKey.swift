@@ -78,10 +78,12 @@ package final class PrivateKey: Sendable {
                     input: .invalidKey, "RSA")
             }
         case (.rsa(let key), .rsaPSS(let hash, let mgf, let salt)):
+            // A negative length stands for PKCS#1 v1.5 in the C function.
+            guard (0...512).contains(salt) else { throw CryptoError(.invalidLength, "a salt of \(salt) bytes") }
             return try filled(key.modulus.count) {
                 try check(
                     emrtd_private_key_rsa_sign(
-                        handle.pointer, hash.id, mgf.id, Int32(clamping: salt), digest, $0, key.modulus.count),
+                        handle.pointer, hash.id, mgf.id, Int32(salt), digest, $0, key.modulus.count),
                     input: .invalidKey, "RSA-PSS")
             }
         case (.ec, _), (.rsa, _): throw CryptoError(.invalidKey, "the scheme does not fit a key \(publicKey.label)")

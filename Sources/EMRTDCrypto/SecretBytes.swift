@@ -89,7 +89,8 @@ package func constantTimeEqual(_ a: some Collection<UInt8>, _ b: some Collection
 
 /// Random bytes from libcrypto's private generator.
 package func randomBytes(_ count: Int) throws -> [UInt8] {
-    try filled(count) { try check(emrtd_random($0, count), input: .invalidLength, "random generator") }
+    guard count >= 0 else { throw CryptoError(.invalidLength, "\(count) random bytes") }
+    return try filled(count) { try check(emrtd_random($0, count), input: .invalidLength, "random generator") }
 }
 
 /// Random secret bytes.
