@@ -1,6 +1,7 @@
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
 #include "internal.h"
@@ -82,12 +83,14 @@ emrtd_status emrtd_curve_values(const emrtd_curve *curve, uint8_t *p, uint8_t *a
 static EC_POINT *read_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx) {
     if (count < 1 || (in[0] != 4 && in[0] != 2 && in[0] != 3)) return NULL;
     EC_POINT *point = EC_POINT_new(curve->group);
+    ERR_set_mark();
     if (point != NULL && (EC_POINT_oct2point(curve->group, point, in, count, ctx) != 1 ||
                           EC_POINT_is_at_infinity(curve->group, point) == 1 ||
                           EC_POINT_is_on_curve(curve->group, point, ctx) != 1)) {
         EC_POINT_free(point);
-        return NULL;
+        point = NULL;
     }
+    ERR_pop_to_mark();
     return point;
 }
 

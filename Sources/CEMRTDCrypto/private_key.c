@@ -2,6 +2,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
@@ -46,11 +47,13 @@ emrtd_private_key *emrtd_private_key_ec(int parameter_id, const uint8_t *scalar,
         OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, d) == 1) {
         params = OSSL_PARAM_BLD_to_param(build);
     }
+    ERR_set_mark();
     if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
         EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params) != 1 || !is_pair(pkey)) {
         EVP_PKEY_free(pkey);
         pkey = NULL;
     }
+    ERR_pop_to_mark();
     EVP_PKEY_CTX_free(ctx);
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(build);
@@ -92,6 +95,7 @@ emrtd_status emrtd_private_key_ecdsa(const emrtd_private_key *key, const uint8_t
     size_t count = sizeof der;
     emrtd_status status = EMRTD_INTERNAL;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    ERR_set_mark();
     if (ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 && EVP_PKEY_sign(ctx, der, &count, digest, digest_count) == 1) {
         const uint8_t *next = der;
         ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &next, (long)count);
@@ -101,6 +105,7 @@ emrtd_status emrtd_private_key_ecdsa(const emrtd_private_key *key, const uint8_t
         }
         ECDSA_SIG_free(sig);
     }
+    ERR_pop_to_mark();
     EVP_PKEY_CTX_free(ctx);
     return status;
 }
@@ -113,6 +118,7 @@ emrtd_status emrtd_private_key_rsa_sign(const emrtd_private_key *key, emrtd_dige
     int pss = pss_salt_length >= 0;
     emrtd_status status = EMRTD_INTERNAL;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    ERR_set_mark();
     if (ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
         EVP_PKEY_CTX_set_rsa_padding(ctx, pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1 &&
         EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
@@ -121,6 +127,7 @@ emrtd_status emrtd_private_key_rsa_sign(const emrtd_private_key *key, emrtd_dige
         EVP_PKEY_sign(ctx, out, &out_count, digest, emrtd_digest_length(digest_id)) == 1) {
         status = EMRTD_OK;
     }
+    ERR_pop_to_mark();
     EVP_PKEY_CTX_free(ctx);
     return status;
 }
@@ -129,11 +136,13 @@ emrtd_status emrtd_private_key_rsa_raw(const emrtd_private_key *key, const uint8
     if (count != (size_t)EVP_PKEY_get_size(key->pkey)) return EMRTD_INPUT;
     emrtd_status status = EMRTD_INTERNAL;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    ERR_set_mark();
     size_t written = count;
     if (ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
         EVP_PKEY_sign(ctx, out, &written, in, count) == 1 && written == count) {
         status = EMRTD_OK;
     }
+    ERR_pop_to_mark();
     EVP_PKEY_CTX_free(ctx);
     return status;
 }

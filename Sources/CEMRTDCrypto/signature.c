@@ -13,11 +13,13 @@ static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *build) {
     EVP_PKEY *key = NULL;
     OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    ERR_set_mark();
     if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
         EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
         EVP_PKEY_free(key);
         key = NULL;
     }
+    ERR_pop_to_mark();
     EVP_PKEY_CTX_free(ctx);
     OSSL_PARAM_free(params);
     return key;
