@@ -1,6 +1,7 @@
 import EMRTDCrypto
 import EMRTDSimulator
 import EMRTDTestSupport
+import EMRTDTrust
 import Foundation
 import ISO7816
 import Testing
@@ -63,7 +64,7 @@ import Testing
             "X509v3 Basic Constraints: critical", "CA:TRUE, pathlen:0", "X509v3 Key Usage: critical",
             "Certificate Sign, CRL Sign", "X509v3 Subject Key Identifier:", "X509v3 Authority Key Identifier:",
             "X509v3 Private Key Usage Period:", "DirName:L=UTO", "URI:http://test-pki.invalid/csca.crl",
-            "\(TestPKI.markIdentifier):", "swift-emrtd test PKI: not a genuine document", "ASN1 OID: prime256v1",
+            "\(TestPKIMark.objectIdentifier):", "swift-emrtd test PKI: not a genuine document", "ASN1 OID: prime256v1",
         ] {
             #expect(root.contains(line), "missing: \(line)")
         }
@@ -72,7 +73,7 @@ import Testing
         let text = try OpenSSL.text(ofCertificate: signer.certificate)
         for line in [
             "Subject: C=UT, O=swift-emrtd test PKI, CN=Document signer of simulated documents",
-            "X509v3 Key Usage: critical", "Digital Signature", "2.23.136.1.1.6.2:", "\(TestPKI.markIdentifier):",
+            "X509v3 Key Usage: critical", "Digital Signature", "2.23.136.1.1.6.2:", "\(TestPKIMark.objectIdentifier):",
         ] {
             #expect(text.contains(line), "missing: \(line)")
         }
@@ -105,12 +106,10 @@ import Testing
         #expect(key.isSuccess)
         // OpenSSL recognises the curve from the parameters, which proves that all of them are right.
         let check = try OpenSSL.run(
-            ["ec", "-pubin", "-in", "k.pem", "-check", "-noout", "-param_enc", "named_curve", "-text"],
+            ["ec", "-pubin", "-in", "k.pem", "-noout", "-param_enc", "named_curve", "-text"],
             files: ["k.pem": Array(key.output.utf8)])
         let name = curve == .secp256r1 ? "prime256v1" : curve == .secp192r1 ? "prime192v1" : "\(curve)"
-        #expect(check.isSuccess, "\(check.error)")
-        let named = (check.output + check.error)
-        #expect(named.contains("ASN1 OID: \(name)") || named.contains("valid"), "\(named)")
+        #expect(check.isSuccess && check.output.contains("ASN1 OID: \(name)\n"), "\(check.output) \(check.error)")
         for certificate in [signer.certificate, pki.cscaCertificate] {
             let parts = try TLV(exactly: certificate).children()
             let verified = try OpenSSL.run(

@@ -1,4 +1,4 @@
-import EMRTDCrypto
+import EMRTDTrust
 import ISO7816
 
 extension CertificateBuilder.Extension {
@@ -61,6 +61,6 @@ extension CertificateBuilder.Extension {
 
     /// The mark of the test PKI.
     static func testPKIMark() -> Self {
-        Self(TestPKI.markIdentifier, value: DEREncoder.utf8String(TestPKI.markText))
+        Self(TestPKIMark.objectIdentifier, value: DEREncoder.utf8String(TestPKIMark.text))
     }
 }

@@ -1,13 +1,10 @@
 import EMRTDCrypto
+import EMRTDTrust
 
 /// A country's PKI that lives as long as one program run: a CSCA and the document signers it certifies (Doc 9303-12).
 ///
 /// Every certificate carries a mark, in a non-critical extension, that keeps it from making a production read green.
 package struct TestPKI: Sendable {
-    /// The dotted object identifier of the mark's extension.
-    package static let markIdentifier = "2.25.176756797023413405682327280519687391820"
-    /// What the mark says, as UTF8String.
-    package static let markText = "swift-emrtd test PKI: not a genuine document"
     /// The organisation in every name.
     package static let organization = "swift-emrtd test PKI"
 
