@@ -32,14 +32,16 @@ public struct DocumentReader: Sendable {
     ///   - key: what opens the chip.
     ///   - plan: the data groups to read.
     ///   - date: the moment that validity is judged at; the present one where `nil`.
+    ///   - connect: how long it took to get the channel, for the report's timing.
     ///   - events: receives what happens, on the task that reads.
     /// - Throws: ``EMRTDError``.
     public func inspect(
         _ channel: any CardChannel, with key: AccessKey, reading plan: ReadPlan = .identityAndPortrait,
-        at date: Timestamp? = nil, events: @escaping @Sendable (ReadEvent) -> Void = { _ in }
+        at date: Timestamp? = nil, connect: Duration = .zero,
+        events: @escaping @Sendable (ReadEvent) -> Void = { _ in }
     ) async throws -> Inspection {
         do {
-            let inspection = try await run(channel, key, plan, date ?? .now(), events)
+            let inspection = try await run(channel, key, plan, date ?? .now(), connect, events)
             await channel.close()
             return inspection
         } catch {
@@ -65,11 +67,12 @@ public struct DocumentReader: Sendable {
 
     private func run(
         _ channel: any CardChannel, _ key: AccessKey, _ plan: ReadPlan, _ date: Timestamp,
-        _ events: @escaping @Sendable (ReadEvent) -> Void
+        _ connect: Duration, _ events: @escaping @Sendable (ReadEvent) -> Void
     ) async throws -> Inspection {
         let session = ReadingSession(channel, key: key, report: events)
         let clock = ContinuousClock()
         var timing = InspectionTiming()
+        timing.stages[.connect] = connect
         func stage<R>(_ stage: EMRTDError.Stage, _ body: () async throws -> R) async throws -> R {
             events(.stage(stage))
             let start = clock.now

@@ -1,0 +1,39 @@
+import ArgumentParser
+import EMRTD
+import EMRTDSimulator
+import EMRTDTrust
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Read a simulated Vietnamese citizen card from end to end; needs no reader.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reportingErrors(json: output.json) {
+            let document = try Personaliser(.vietnamCitizen(today: Today.date())).personalise()
+            let chip = try SimulatedChip(document)
+            var policy = TrustPolicy.field
+            policy.allowsTestPKI = true
+            let reader = DocumentReader(
+                trust: TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)]), policy: policy)
+            if !output.json {
+                Console.out("A simulated Vietnamese citizen card of an invented person, opened with its card access number.")
+                Console.out("")
+            }
+            let inspection = try await reader.inspect(
+                chip, with: .can(document.secrets.cardAccessNumber ?? ""), reading: .everything)
+            output.show(inspection)
+            let status = ExitStatus(inspection, acceptsDataAuthentic: false)
+            if status != .success { throw status.exit() }
+        }
+    }
+}
+
+/// The present day in UTC.
+enum Today {
+    static func date() throws -> CivilDate {
+        let now = Timestamp.now().date
+        return try CivilDate(year: now.year, month: now.month, day: now.day)
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import EMRTD
+import EMRTDTrust
+import LDS
+
+/// What opens the chip.
+struct KeyOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A file with the card access number; - reads standard input.", valueName: "file"))
+    var canFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with the machine readable zone, or with document number, birth and expiry date (YYMMDD); - reads standard input.",
+            valueName: "file"))
+    var mrzFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with a Vietnamese 12-digit number, whose last six digits are the CAN; - reads standard input.",
+            valueName: "file"))
+    var numberFile: String?
+
+    func validate() throws {
+        guard [canFile, mrzFile, numberFile].compactMap({ $0 }).count <= 1 else {
+            throw ValidationError("Use one of --can-file, --mrz-file and --number-file.")
+        }
+    }
+
+    /// Reads the key, or asks for it on the terminal.
+    func key() throws -> AccessKey {
+        if let canFile { return try SecretInput.can(SecretInput.bytes(of: canFile)) }
+        if let mrzFile { return try SecretInput.mrz(SecretInput.bytes(of: mrzFile)) }
+        if let numberFile { return try SecretInput.number(SecretInput.bytes(of: numberFile)) }
+        let typed = SecretInput.trimmed(
+            try SecretInput.prompt("CAN (6 digits), or the 12-digit number of a Vietnamese card (not shown):"))
+        return typed.count == 12 ? try SecretInput.number(typed) : try SecretInput.can(typed)
+    }
+}
+
+/// Whom to trust.
+struct TrustOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A CSCA certificate (DER or PEM), or a folder of them. May be given several times.", valueName: "path"))
+    var trust: [String] = []
+
+    @Flag(help: "Let CSCA certificates of a test PKI count. For tests only: every output says so.")
+    var allowTestPKI = false
+
+    /// Loads the certificates.
+    func reader() throws -> DocumentReader {
+        var policy = TrustPolicy.field
+        policy.allowsTestPKI = allowTestPKI
+        let store = try TrustStore(contentsOf: trust)
+        for problem in store.problems { Console.error("emrtd: not trusted: \(problem)") }
+        if !trust.isEmpty && store.certificates.isEmpty {
+            throw CommandError(
+                status: .trustStore, code: "trustStore", reason: "there is no certificate under \(trust.joined(separator: ", "))",
+                advice: "Name a file or a folder with CSCA certificates (DER or PEM).")
+        }
+        return DocumentReader(trust: store, policy: policy)
+    }
+}
+
+/// How the result is shown.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Flag(help: "Replace personal data by asterisks.")
+    var mask = false
+}
+
+/// `identity`, `identityAndPortrait`, `everything` or numbers of data groups.
+struct PlanArgument: ExpressibleByArgument, CustomStringConvertible {
+    var description: String { "identityAndPortrait" }
+    let plan: ReadPlan
+
+    static let standard = PlanArgument(.identityAndPortrait)
+
+    private init(_ plan: ReadPlan) { self.plan = plan }
+
+    init?(argument: String) {
+        switch argument {
+        case "identity": plan = .identity
+        case "identityAndPortrait": plan = .identityAndPortrait
+        case "everything": plan = .everything
+        default:
+            // Each part must be a data group's number.
+            let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+            let groups = parts.compactMap { Int($0).flatMap { DataGroupNumber($0) } }
+            guard !groups.isEmpty, groups.count == parts.count else { return nil }
+            plan = .groups(Set(groups))
+        }
+    }
+}
+
+/// A day as YYYY-MM-DD.
+struct DayArgument: ExpressibleByArgument {
+    let moment: Timestamp
+
+    init?(argument: String) {
+        guard let moment = Timestamp(date: argument) else { return nil }
+        self.moment = moment
+    }
+}
+

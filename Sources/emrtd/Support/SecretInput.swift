@@ -1,0 +1,88 @@
+import EMRTD
+import EMRTDCrypto
+import EMRTDTrust
+import Glibc
+import LDS
+import VietnamID
+
+/// Reads passwords from a prompt, standard input or a file; never from arguments, which other users can see.
+enum SecretInput {
+    private static let maximumBytes = 4096
+
+    /// The bytes of a file, or of standard input for `-`.
+    static func bytes(of path: String) throws -> [UInt8] {
+        guard path == "-" else {
+            do { return try FileReading.bytes(of: path, limit: maximumBytes) } catch {
+                throw CommandError.usage(
+                    "\(path): \(error.reason)", "Name a file that can be read and holds nothing but the password.")
+            }
+        }
+        var out: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 512)
+        defer { cleanse(&buffer) }
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return out }
+            out += buffer.prefix(count)
+            guard out.count <= maximumBytes else {
+                throw CommandError.usage("more than \(maximumBytes) bytes on standard input", "Give nothing but the password.")
+            }
+        }
+    }
+
+    /// Asks on the terminal, without showing what is typed.
+    static func prompt(_ question: String) throws -> [UInt8] {
+        guard Console.isInputTerminal else {
+            throw CommandError.usage(
+                "no password, and standard input is no terminal to ask on",
+                "Use --can-file, --mrz-file or --number-file; FILE - reads standard input.")
+        }
+        Console.error(question)
+        var saved = termios()
+        let isSaved = tcgetattr(STDIN_FILENO, &saved) == 0
+        if isSaved {
+            var silent = saved
+            silent.c_lflag &= ~tcflag_t(ECHO)
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        }
+        defer { if isSaved { tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved) } }
+        guard let line = readLine(strippingNewline: true) else {
+            throw CommandError.usage("nothing was typed", "Type the password and press Enter.")
+        }
+        return Array(line.utf8)
+    }
+
+    static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
+        let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
+        var rest = bytes[...]
+        while let first = rest.first, blanks.contains(first) { rest.removeFirst() }
+        while let last = rest.last, blanks.contains(last) { rest.removeLast() }
+        return Array(rest)
+    }
+
+    /// A CAN.
+    static func can(_ bytes: [UInt8]) throws -> AccessKey { try AccessKey.can(trimmed(bytes)) }
+
+    /// A Vietnamese number of 12 digits, whose last six are the CAN.
+    static func number(_ bytes: [UInt8]) throws -> AccessKey {
+        do { return try AccessKey.can(CitizenNumber(trimmed(bytes)).can) } catch let error as VietnamIDError {
+            throw CommandError.usage("the number is not one of 12 digits: \(error)", "Type the 12 digits of the card's front.")
+        }
+    }
+
+    /// A machine readable zone, or document number, date of birth and date of expiry (YYMMDD) in three words.
+    static func mrz(_ bytes: [UInt8]) throws -> AccessKey {
+        let text = String(decoding: trimmed(bytes), as: UTF8.self)
+        let words = text.split { $0 == " " || $0 == "\n" || $0 == "\r\n" || $0 == "\t" }
+        if words.count == 3, words.dropFirst().allSatisfy({ $0.utf8.count == 6 }) {
+            return try .mrz(
+                documentNumber: String(words[0]), dateOfBirth: String(words[1]), dateOfExpiry: String(words[2]))
+        }
+        do { return try .mrz(MRZ(text: text)) } catch let error as LDSError {
+            throw CommandError.usage(
+                "this is no machine readable zone: \(error)",
+                "Give its two or three lines, or document number, birth date and expiry date (YYMMDD) in three words.")
+        }
+    }
+}

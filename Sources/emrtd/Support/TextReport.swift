@@ -1,0 +1,106 @@
+import EMRTD
+import EMRTDTrust
+import ISO7816
+import LDS
+
+/// The report for people.
+enum TextReport {
+    static func lines(_ inspection: Inspection, masks: Bool, unrecognised: [String] = []) -> [String] {
+        var out: [String] = []
+        if inspection.usesTestPKI { out += [Colour.yellow(testPKINotice), ""] }
+        out += [verdict(inspection), ""]
+        let holder = HolderData(inspection, masks: masks)
+        if !holder.lines.isEmpty {
+            let title = inspection.isDataAuthenticated ? "Holder" : "Holder (NOT VERIFIED: no trusted issuer stands behind this data)"
+            out.append(inspection.isDataAuthenticated ? Colour.bold(title) : Colour.yellow(title))
+            out += holder.lines.map { "  " + pad($0.label, 13) + $0.value }
+            if let image = inspection.document.dg2?.images.first {
+                out.append("  " + pad("Portrait", 13) + "\(image.format.rawValue), \(image.bytes.count) bytes")
+            }
+            out.append("")
+        }
+        out.append(Colour.bold("Checks"))
+        for check in inspection.checks {
+            out.append("  " + mark(check) + " " + pad(check.id.rawValue, 15) + SafeText.terminal(check.reason))
+            if !check.leniencies.isEmpty {
+                let names = check.leniencies.map(\.name).joined(separator: ", ")
+                out.append("    " + pad("", 15) + Colour.yellow("allowed by policy: \(names)"))
+            }
+        }
+        out += ["", files(inspection)]
+        for note in inspection.notes { out.append("Note: " + SafeText.terminal(note)) }
+        for name in unrecognised { out.append("Not recognised: " + SafeText.terminal(name)) }
+        if inspection.access != nil { out.append(timing(inspection)) }
+        if inspection.usesTestPKI { out += ["", Colour.yellow(testPKINotice)] }
+        return out
+    }
+
+    static let testPKINotice = "TEST PKI: the trust anchor is one for tests. This says nothing about a real document."
+
+    private static func verdict(_ inspection: Inspection) -> String {
+        let suffix = inspection.usesTestPKI ? " (by a TEST PKI)" : ""
+        switch inspection.verdict {
+        case .genuine:
+            return Colour.green("GENUINE\(suffix): the data is authentic and the chip is no copy.")
+        case .dataAuthentic:
+            return Colour.green("DATA AUTHENTIC\(suffix): the data is authentic; that the chip is a copy cannot be excluded.")
+        case .undetermined:
+            let open = inspection.checks.first { $0.isRequired && $0.result != .successful }
+            return Colour.yellow("UNDETERMINED: " + (open?.reason ?? "not all checks could be made."))
+        case .rejected:
+            let failed = inspection.checks.filter { $0.result == .failed }
+            return Colour.red("REJECTED: " + (failed.first?.reason ?? "a check failed.") + more(failed.count - 1))
+        }
+    }
+
+    private static func more(_ count: Int) -> String { count > 0 ? " (and \(count) more)" : "" }
+
+    private static func mark(_ check: CheckResult) -> String {
+        switch check.result {
+        case .successful: Colour.green("ok  ")
+        case .failed: Colour.red("FAIL")
+        case .undetermined: check.isRequired ? Colour.yellow("??  ") : Colour.dim("?   ")
+        case .notSupported: check.isRequired ? Colour.yellow("n/a ") : Colour.dim("n/a ")
+        case .aborted: Colour.red("ABRT")
+        }
+    }
+
+    private static func files(_ inspection: Inspection) -> String {
+        let read = inspection.files.compactMap { record in record.bytes.map { "\(record.file) \($0.count)" } }
+        let refused = inspection.files.compactMap { record in
+            if case .refused(let status) = record.outcome { "\(record.file) [\(status)]" } else { nil as String? }
+        }
+        return "Files (bytes): " + read.joined(separator: ", ")
+            + (refused.isEmpty ? "" : "; not given: " + refused.joined(separator: ", "))
+    }
+
+    private static func timing(_ inspection: Inspection) -> String {
+        "Time: \(milliseconds(inspection.timing.total)) ms, of which \(milliseconds(inspection.timing.card)) ms in the card; "
+            + "\(inspection.timing.commands) commands"
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String { JSON.milliseconds(duration).encoded() }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}
+
+extension OutputOptions {
+    /// Prints the report, as text or JSON.
+    func show(_ inspection: Inspection, unrecognised: [String]? = nil) {
+        guard json else {
+            for line in TextReport.lines(inspection, masks: mask, unrecognised: unrecognised ?? []) { Console.out(line) }
+            return
+        }
+        Console.out(report(inspection, masks: mask, unrecognised: unrecognised))
+    }
+
+    /// The JSON report.
+    func report(_ inspection: Inspection, masks: Bool, unrecognised: [String]? = nil) -> String {
+        let extra = unrecognised.map { [("unrecognised", JSON.array($0.map { .string($0) }))] } ?? []
+        return inspection.jsonValue(
+            masksPersonalData: masks, documentExtra: HolderData(inspection, masks: masks).json, extra: extra
+        ).encoded()
+    }
+}
