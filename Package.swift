@@ -75,10 +75,12 @@ let package = Package(
         tests("LDSTests", ["LDS", "ISO7816"]),
         tests("EMRTDTrustTests", ["EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests("EMRTDProtocolTests", ["EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
-        tests("EMRTDSimulatorTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
+        tests(
+            "EMRTDSimulatorTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests("VietnamIDTests", ["VietnamID", "ISO7816", "LDS"]),
         tests("VectorTests", ["EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
-        tests("EMRTDTests", ["EMRTD", "EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
+        tests(
+            "EMRTDTests", ["EMRTD", "EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests(
             "EndToEndTests",
             ["EMRTD", "EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS", "VietnamID"]),

@@ -58,7 +58,9 @@ public struct DocumentReader: Sendable {
     public func verify(_ files: [ElementaryFile: [UInt8]], at date: Timestamp? = nil) -> Inspection {
         let clock = ContinuousClock()
         let start = clock.now
-        let records = files.sorted { $0.key.name < $1.key.name }.map { FileRecord($0.key, .read($0.value), commands: 0) }
+        let records = files.sorted { $0.key.name < $1.key.name }.map {
+            FileRecord($0.key, .read($0.value), commands: 0)
+        }
         var timing = InspectionTiming()
         return judge(
             records, chip: ChipEvidence(), access: nil, key: nil, notes: [], date: date ?? .now(), timing: &timing,
@@ -119,12 +121,14 @@ public struct DocumentReader: Sendable {
         return listed.filter { plan.includes($0) || $0 == .dg14 || $0 == .dg15 }
     }
 
-    private func activeAuthentication(_ session: ReadingSession) async throws -> ChipEvidence.ActiveAuthenticationState {
+    private func activeAuthentication(_ session: ReadingSession) async throws -> ChipEvidence.ActiveAuthenticationState
+    {
         func parsed<T>(_ file: DataGroupNumber, _ body: ([UInt8]) throws -> T) -> T? {
             session.records.first { $0.file == .dataGroup(file) }?.bytes.flatMap { try? body($0) }
         }
         guard let dg15 = parsed(.dg15, DG15.init(parsing:)) else { return .notRun }
-        let algorithm = parsed(.dg14, DG14.init(parsing:))?.securityInfos.activeAuthenticationInfos.first?.signatureAlgorithm
+        let algorithm = parsed(.dg14, DG14.init(parsing:))?.securityInfos.activeAuthenticationInfos.first?
+            .signatureAlgorithm
         do {
             return .done(try await session.activeAuthentication(dg15.publicKey, algorithm: algorithm))
         } catch let error as ProtocolError {
@@ -139,7 +143,8 @@ public struct DocumentReader: Sendable {
         date: Timestamp, timing: inout InspectionTiming, start: ContinuousClock.Instant
     ) -> Inspection {
         let files = Dictionary(
-            records.compactMap { record in record.bytes.map { (record.file, $0) } }, uniquingKeysWith: { first, _ in first })
+            records.compactMap { record in record.bytes.map { (record.file, $0) } },
+            uniquingKeysWith: { first, _ in first })
         let contents = DocumentContents(files: files)
         let passive = passiveAuthentication(contents, records, date)
         let checks = DocumentChecks(

@@ -139,11 +139,14 @@ public enum Remedy: String, Sendable, Hashable, CaseIterable {
         case .connectReader: "Connect a smart-card reader and try again."
         case .presentCard: "Put the card on the reader and try again."
         case .holdCardStill: "Put the card back on the reader and leave it there until the reading ends."
-        case .checkPassword: "Check what was typed against the card, then try once more: cards may block after wrong tries."
+        case .checkPassword:
+            "Check what was typed against the card, then try once more: cards may block after wrong tries."
         case .useMRZ: "Use the machine readable zone on the back of the card instead of the CAN."
         case .restartService: "Start the smart-card service (pcscd) and try again."
-        case .grantAccess: "Allow this user to use the smart-card service (polkit action org.debian.pcsc-lite.access_pcsc and access_card)."
-        case .closeOtherProgram: "Close the other program that uses the reader (often scdaemon, a browser or a signing tool) and try again."
+        case .grantAccess:
+            "Allow this user to use the smart-card service (polkit action org.debian.pcsc-lite.access_pcsc and access_card)."
+        case .closeOtherProgram:
+            "Close the other program that uses the reader (often scdaemon, a browser or a signing tool) and try again."
         case .updateTrustStore: "Add the issuing country's CSCA certificate to the trust store."
         case .useAnotherDocument: "Ask for another document: this one cannot be read or verified by machine."
         case .tryAgain: "Try again with the card flat on the reader; if it fails again, ask for another document."

@@ -19,12 +19,16 @@ package enum BlockCipher: Sendable, Hashable, CaseIterable {
     package var blockLength: Int { emrtd_cipher_block_length(id) }
 
     /// CBC encryption of whole blocks without padding; an `iv` of `nil` is all zeros.
-    package func encrypt(_ bytes: some Collection<UInt8>, key: borrowing SecretBytes, iv: [UInt8]? = nil) throws -> [UInt8] {
+    package func encrypt(_ bytes: some Collection<UInt8>, key: borrowing SecretBytes, iv: [UInt8]? = nil) throws
+        -> [UInt8]
+    {
         try crypt(bytes, key: key, iv: iv, encrypt: true)
     }
 
     /// CBC decryption of whole blocks, padding left in place.
-    package func decrypt(_ bytes: some Collection<UInt8>, key: borrowing SecretBytes, iv: [UInt8]? = nil) throws -> [UInt8] {
+    package func decrypt(_ bytes: some Collection<UInt8>, key: borrowing SecretBytes, iv: [UInt8]? = nil) throws
+        -> [UInt8]
+    {
         try crypt(bytes, key: key, iv: iv, encrypt: false)
     }
 
@@ -60,7 +64,9 @@ package enum BlockCipher: Sendable, Hashable, CaseIterable {
         guard count % blockLength == 0 else {
             throw CryptoError(.invalidLength, "\(count) bytes are not whole blocks of \(blockLength)")
         }
-        guard iv == nil || iv?.count == blockLength else { throw CryptoError(.invalidLength, "the IV is not one block") }
+        guard iv == nil || iv?.count == blockLength else {
+            throw CryptoError(.invalidLength, "the IV is not one block")
+        }
     }
 
     private func crypt(
@@ -72,7 +78,9 @@ package enum BlockCipher: Sendable, Hashable, CaseIterable {
                 try filled(count) { out in
                     let status: emrtd_status
                     if let iv {
-                        status = iv.withPointer { p, _ in emrtd_cbc(id, encrypt ? 1 : 0, keyPointer, p, pointer, count, out) }
+                        status = iv.withPointer { p, _ in
+                            emrtd_cbc(id, encrypt ? 1 : 0, keyPointer, p, pointer, count, out)
+                        }
                     } else {
                         status = emrtd_cbc(id, encrypt ? 1 : 0, keyPointer, nil, pointer, count, out)
                     }

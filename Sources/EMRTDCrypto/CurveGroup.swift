@@ -111,7 +111,8 @@ package final class CurveGroup {
 
     private func checkLength(_ point: [UInt8]?) throws {
         guard point == nil || point?.count == curve.pointLength else {
-            throw CryptoError(.invalidPoint, "a point of \(point?.count ?? 0) bytes where \(curve.pointLength) are needed")
+            throw CryptoError(
+                .invalidPoint, "a point of \(point?.count ?? 0) bytes where \(curve.pointLength) are needed")
         }
     }
 }

@@ -46,7 +46,8 @@ package final class PrivateKey: Sendable {
         try check(
             emrtd_private_key_rsa_public(key, &n, &nCount, &e, &eCount, capacity), input: .internalFailure, "RSA key")
         return PrivateKey(
-            publicKey: .rsa(try RSAPublicKey(modulus: n[..<nCount], exponent: e[..<eCount])), handle: handle, scalar: nil)
+            publicKey: .rsa(try RSAPublicKey(modulus: n[..<nCount], exponent: e[..<eCount])), handle: handle,
+            scalar: nil)
     }
 
     /// The private scalar of a key on a curve, for key agreement with it; `nil` for RSA.

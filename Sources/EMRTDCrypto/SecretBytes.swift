@@ -51,7 +51,9 @@ package struct SecretBytes: ~Copyable, Sendable {
 
     /// The first `count` bytes as a secret of their own, for example Kseed out of a hash.
     package borrowing func prefix(_ count: Int) throws -> SecretBytes {
-        guard count <= self.count else { throw CryptoError(.invalidLength, "a secret of \(self.count) bytes is too short") }
+        guard count <= self.count else {
+            throw CryptoError(.invalidLength, "a secret of \(self.count) bytes is too short")
+        }
         return try withBytes { source, _ in
             try SecretBytes(count: count) { $0.update(from: source, count: count) }
         }

@@ -34,14 +34,17 @@ public struct CommandAPDU: Sendable, Hashable {
 
     /// Whether ``encoded()`` gives the extended form.
     public var isExtended: Bool {
-        (forcesExtendedLength && (!data.isEmpty || expectedLength != nil)) || data.count > 255 || (expectedLength ?? 0) > 256
+        (forcesExtendedLength && (!data.isEmpty || expectedLength != nil)) || data.count > 255
+            || (expectedLength ?? 0) > 256
     }
 
     /// The bytes of the command.
     ///
     /// - Throws: ``ISO7816Error`` `invalidAPDU` for more than 65,535 data bytes or an Ne outside 1 to 65,536.
     public func encoded() throws -> [UInt8] {
-        guard data.count <= 0xFFFF else { throw ISO7816Error(.invalidAPDU, "\(data.count) data bytes, 65535 are the most") }
+        guard data.count <= 0xFFFF else {
+            throw ISO7816Error(.invalidAPDU, "\(data.count) data bytes, 65535 are the most")
+        }
         if let expectedLength, !(1...0x10000).contains(expectedLength) {
             throw ISO7816Error(.invalidAPDU, "Ne is \(expectedLength), 1 to 65536 can be asked for")
         }
@@ -65,7 +68,8 @@ public struct CommandAPDU: Sendable, Hashable {
     public init(parsing bytes: [UInt8]) throws {
         guard bytes.count >= 4 else { throw ISO7816Error(.invalidAPDU, "a command of \(bytes.count) bytes") }
         let body = bytes[4...]
-        let wrong = ISO7816Error(.invalidAPDU, "the length fields do not fit a command of \(bytes.count) bytes", offset: 4)
+        let wrong = ISO7816Error(
+            .invalidAPDU, "the length fields do not fit a command of \(bytes.count) bytes", offset: 4)
         func ne(_ high: UInt8, _ low: UInt8) -> Int {
             let value = Int(high) << 8 | Int(low)
             return value == 0 ? 0x10000 : value

@@ -22,7 +22,8 @@ public struct TLV: Sendable, Hashable {
         let start = bytes.startIndex + header.headerLength
         guard header.valueLength <= bytes.endIndex - start else {
             throw ISO7816Error(
-                .truncated, "object \(header.tag) announces \(header.valueLength) bytes, \(bytes.endIndex - start) are there",
+                .truncated,
+                "object \(header.tag) announces \(header.valueLength) bytes, \(bytes.endIndex - start) are there",
                 offset: bytes.startIndex)
         }
         tag = header.tag
@@ -37,7 +38,8 @@ public struct TLV: Sendable, Hashable {
         try self.init(prefixOf: bytes)
         guard encoded.endIndex == bytes.endIndex else {
             throw ISO7816Error(
-                .trailingBytes, "\(bytes.endIndex - encoded.endIndex) bytes after object \(tag)", offset: encoded.endIndex)
+                .trailingBytes, "\(bytes.endIndex - encoded.endIndex) bytes after object \(tag)",
+                offset: encoded.endIndex)
         }
     }
 
@@ -126,7 +128,8 @@ public struct TLVHeader: Sendable, Hashable {
             throw ISO7816Error(.invalidLength, "object \(Tag(tag)) has an indefinite length", offset: bytes.startIndex)
         default:
             throw ISO7816Error(
-                .invalidLength, "object \(Tag(tag)) has a length field of \(lengthByte & 0x7F) bytes", offset: bytes.startIndex)
+                .invalidLength, "object \(Tag(tag)) has a length field of \(lengthByte & 0x7F) bytes",
+                offset: bytes.startIndex)
         }
         guard length <= Int(Int32.max) else {
             throw ISO7816Error(.invalidLength, "object \(Tag(tag)) announces \(length) bytes", offset: bytes.startIndex)

@@ -32,7 +32,8 @@ public struct AccessKey: Sendable, CustomStringConvertible {
     public static func can(_ number: [UInt8]) throws -> AccessKey {
         guard (1...16).contains(number.count), number.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw EMRTDError(
-                .invalidAccessKey, "a card access number of \(number.count) characters, or with other than printable ones",
+                .invalidAccessKey,
+                "a card access number of \(number.count) characters, or with other than printable ones",
                 stage: .access, remedy: .checkPassword)
         }
         return try AccessKey(.can, SecretBytes(copying: number))

@@ -1,5 +1,5 @@
-public import EMRTDTrust
-public import ISO7816
+import EMRTDTrust
+import ISO7816
 public import LDS
 
 /// A folder with the files of a document as they were read, so that it can be verified again later: `EF.COM.bin`,
@@ -34,7 +34,8 @@ public struct EvidenceBundle: Sendable {
             }
             if let other = names[file] {
                 throw EMRTDError(
-                    .fileUnreadable, "\(other) and \(name) are both \(file): keep one of them in the folder", stage: .read,
+                    .fileUnreadable, "\(other) and \(name) are both \(file): keep one of them in the folder",
+                    stage: .read,
                     remedy: .tryAgain)
             }
             names[file] = name
@@ -70,7 +71,9 @@ public struct EvidenceBundle: Sendable {
     public static func write(_ inspection: Inspection, report: String, to directory: String) throws {
         try FileWriting.makeEmptyDirectory(directory)
         for record in inspection.files {
-            if let bytes = record.bytes { try FileWriting.write(bytes, to: directory + "/" + record.file.name + ".bin") }
+            if let bytes = record.bytes {
+                try FileWriting.write(bytes, to: directory + "/" + record.file.name + ".bin")
+            }
         }
         try FileWriting.write(Array((report + "\n").utf8), to: directory + "/inspection.json")
     }

@@ -15,7 +15,9 @@ package enum FileWriting {
         guard let directory = opendir(path) else { throw failure("this is not a folder that can be written", path) }
         defer { closedir(directory) }
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard name == "." || name == ".." else { throw failure("the folder is not empty: name another one", path) }
         }
     }

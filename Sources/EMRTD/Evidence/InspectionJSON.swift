@@ -32,14 +32,16 @@ extension Inspection {
     private static func json(_ check: CheckResult) -> JSON {
         .object([
             ("id", .string(check.id.rawValue)), ("result", .string(check.result.rawValue)),
-            ("code", .string(check.code.rawValue)), ("reason", .string(check.reason)), ("required", .bool(check.isRequired)),
+            ("code", .string(check.code.rawValue)), ("reason", .string(check.reason)),
+            ("required", .bool(check.isRequired)),
             ("evidence", .object(check.evidence.map { ($0.name, .string($0.value)) })),
             ("leniencies", .array(check.leniencies.map { .string($0.name) })),
         ])
     }
 
     private static func json(_ record: FileRecord) -> JSON {
-        let status: JSON = if case .refused(let word) = record.outcome { .string(word.description) } else { .string("9000") }
+        let status: JSON =
+            if case .refused(let word) = record.outcome { .string(word.description) } else { .string("9000") }
         return .object([
             ("name", .string(record.file.name)), ("bytes", .integer(record.bytes?.count ?? 0)),
             ("commands", .integer(record.commands)), ("status", status),
@@ -75,7 +77,8 @@ extension Inspection {
             let expiry = today.flatMap { mrz.dateOfExpiry.expiry(seenFrom: $0)?.description }
             members += [
                 ("documentCode", .string(mrz.documentCode)), ("issuingState", .string(mrz.issuingState)),
-                ("documentNumber", personal(mrz.documentNumber)), ("primaryIdentifier", personal(mrz.primaryIdentifier)),
+                ("documentNumber", personal(mrz.documentNumber)),
+                ("primaryIdentifier", personal(mrz.primaryIdentifier)),
                 ("secondaryIdentifier", personal(mrz.secondaryIdentifier)),
                 ("nameIsTruncated", .bool(mrz.nameIsTruncated)), ("nationality", .string(mrz.nationality)),
                 ("dateOfBirth", personal(birth ?? mrz.dateOfBirth.rawValue)), ("sex", personal(String(mrz.sex))),

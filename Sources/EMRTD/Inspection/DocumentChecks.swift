@@ -25,17 +25,22 @@ struct DocumentChecks {
     private func accessCheck() -> CheckResult {
         guard let access else {
             return CheckResult(
-                .access, .undetermined, .chipNotPresent, "The chip was not present: files from a folder.", isRequired: false)
+                .access, .undetermined, .chipNotPresent, "The chip was not present: files from a folder.",
+                isRequired: false)
         }
-        let how = [access.protocol.rawValue, access.mapping?.rawValue, access.agreement?.rawValue, access.cipher.rawValue]
+        let how = [
+            access.protocol.rawValue, access.mapping?.rawValue, access.agreement?.rawValue, access.cipher.rawValue,
+        ]
         return CheckResult(
             .access, .successful, .ok,
-            "The chip was opened with \(how.compactMap { $0 }.joined(separator: " ")) and the \(access.password.rawValue).")
+            "The chip was opened with \(how.compactMap { $0 }.joined(separator: " ")) and the \(access.password.rawValue)."
+        )
     }
 
     private func downgrade() -> CheckResult {
         guard chip.isPresent else {
-            return CheckResult(.downgrade, .undetermined, .chipNotPresent, "The chip was not present.", isRequired: false)
+            return CheckResult(
+                .downgrade, .undetermined, .chipNotPresent, "The chip was not present.", isRequired: false)
         }
         let signed = contents.dg14?.securityInfos.paceInfos ?? []
         guard !signed.isEmpty else {
@@ -48,7 +53,8 @@ struct DocumentChecks {
         guard missing.isEmpty else {
             return CheckResult(
                 .downgrade, .failed, .downgradeDetected,
-                "\(missing.count) access protocols of the signed DG14 are not offered in EF.CardAccess: it has been altered.")
+                "\(missing.count) access protocols of the signed DG14 are not offered in EF.CardAccess: it has been altered."
+            )
         }
         return CheckResult(
             .downgrade, .successful, .ok, "EF.CardAccess offers all access protocols that the signed DG14 lists.",
@@ -61,7 +67,8 @@ struct DocumentChecks {
         guard let today = CalendarDate(secondsSinceEpoch: date.secondsSince1970),
             let last = contents.mrz?.dateOfExpiry.expiry(seenFrom: today)?.latest
         else {
-            return CheckResult(.expiry, .undetermined, .expiryUnreadable, "There is no date of expiry that can be read.")
+            return CheckResult(
+                .expiry, .undetermined, .expiryUnreadable, "There is no date of expiry that can be read.")
         }
         guard last >= today else {
             return CheckResult(.expiry, .failed, .documentExpired, "The document expired before \(today).")
@@ -130,7 +137,8 @@ struct DocumentChecks {
             return Finding(.undetermined, .chipNotRun, "DG14 is listed and could not be read or parsed.")
         }
         guard let infos = contents.dg14?.securityInfos, ChipAuthenticationParameters.isOffered(in: infos) else {
-            return Finding(.notSupported, .chipNotOffered, "The document offers no Chip Authentication.", isOffered: false)
+            return Finding(
+                .notSupported, .chipNotOffered, "The document offers no Chip Authentication.", isOffered: false)
         }
         switch chip.chipAuthentication {
         case .proven(let parameters):
@@ -157,7 +165,8 @@ struct DocumentChecks {
     private func activeAuthentication() -> Finding {
         guard chip.isPresent else { return Self.absent }
         guard contents.bytes(.dg15) != nil || signedGroups.contains(.dg15) else {
-            return Finding(.notSupported, .chipNotOffered, "The document offers no Active Authentication.", isOffered: false)
+            return Finding(
+                .notSupported, .chipNotOffered, "The document offers no Active Authentication.", isOffered: false)
         }
         switch chip.activeAuthentication {
         case .done(.authentic(let how)):
@@ -176,7 +185,9 @@ struct DocumentChecks {
 
     private func chipAuthenticationMapping() -> Finding {
         guard chip.isPresent else { return Self.absent }
-        let isOffered = contents.cardAccess?.securityInfos.paceInfos.contains { $0.protocol.mapping == .chipAuthentication }
+        let isOffered = contents.cardAccess?.securityInfos.paceInfos.contains {
+            $0.protocol.mapping == .chipAuthentication
+        }
         guard isOffered == true else {
             return Finding(
                 .notSupported, .chipNotOffered, "The document offers no PACE with Chip Authentication Mapping.",

@@ -1,5 +1,5 @@
 public import EMRTDTrust
-public import LDS
+import LDS
 
 /// The report on one document: every check with its result, the verdict that follows from them, and what was read.
 public struct Inspection: Sendable {

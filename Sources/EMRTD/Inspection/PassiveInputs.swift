@@ -12,7 +12,9 @@ extension DocumentReader {
         var usesTestPKI: Bool { report.isTestPKI && report[.dsChain]?.result == .successful }
     }
 
-    func passiveAuthentication(_ contents: DocumentContents, _ records: [FileRecord], _ date: Timestamp) -> PassiveResult {
+    func passiveAuthentication(_ contents: DocumentContents, _ records: [FileRecord], _ date: Timestamp)
+        -> PassiveResult
+    {
         var states: [DataGroupNumber: DataGroupState] = [:]
         for record in records {
             guard let group = record.file.dataGroupNumber else { continue }
@@ -40,6 +42,7 @@ extension CheckID {
             + DataGroupNumber.allCases.map { .dataGroup($0) }
             + [.issuingState, .expiry, .mrz, .chipAA, .chipCA, .chipCAM, .downgrade]
         func rank(_ check: CheckResult) -> Int { order.firstIndex(of: check.id) ?? order.count }
-        return checks.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+        return checks.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(
+            \.element)
     }
 }

@@ -50,7 +50,8 @@ final class ReadingSession {
         if choices.isEmpty {
             guard key.kind == .mrz else {
                 throw EMRTDError(
-                    .accessNotSupported, "the card offers no PACE that this program knows, and a CAN opens nothing else",
+                    .accessNotSupported,
+                    "the card offers no PACE that this program knows, and a CAN opens nothing else",
                     stage: .access, remedy: .useMRZ)
             }
             try await runBAC()
@@ -77,7 +78,8 @@ final class ReadingSession {
         let target = TransparentFileReader.Target(
             fileIdentifier: ElementaryFile.cardAccess.fileIdentifier, shortFileIdentifier: nil)
         let selections: [CommandAPDU?] = [
-            nil, CommandAPDU(ins: 0xA4, p1: 0x00, p2: 0x0C, data: [0x3F, 0x00]), CommandAPDU(ins: 0xA4, p1: 0x00, p2: 0x0C),
+            nil, CommandAPDU(ins: 0xA4, p1: 0x00, p2: 0x0C, data: [0x3F, 0x00]),
+            CommandAPDU(ins: 0xA4, p1: 0x00, p2: 0x0C),
         ]
         var commands = 0
         var last = StatusWord.fileNotFound
@@ -204,7 +206,8 @@ final class ReadingSession {
         {
             // The chip could not answer under the keys that only the key of DG14 gives.
             chipAuthentication = .failed(failure.reason)
-        } else if let failure = error as? ProtocolError, failure.code == .unprotectedStatus, let status = failure.statusWord,
+        } else if let failure = error as? ProtocolError, failure.code == .unprotectedStatus,
+            let status = failure.statusWord,
             [0x6700, 0x6988, 0x6987, 0x6B00, 0x6F00].contains(status.rawValue)
         {
             try stepDown(status, "\(file)")
@@ -259,7 +262,8 @@ final class ReadingSession {
     }
 
     /// Runs Active Authentication.
-    func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result {
+    func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result
+    {
         let result = try await ActiveAuthentication.run(
             exchange, key: key, algorithm: algorithm, usesExtendedLength: blockSize.responseLength > 256)
         confirmChip()

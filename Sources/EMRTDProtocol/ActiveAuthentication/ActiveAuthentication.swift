@@ -42,7 +42,9 @@ package enum ActiveAuthentication {
     }
 
     /// Verifies a signature over a challenge of 8 bytes.
-    package static func verify(_ signature: [UInt8], challenge: [UInt8], key: PublicKey, algorithm: OID?) throws -> Result {
+    package static func verify(_ signature: [UInt8], challenge: [UInt8], key: PublicKey, algorithm: OID?) throws
+        -> Result
+    {
         switch key {
         case .rsa(let rsa):
             guard let digest = try ISO9796Signature.verify(signature, message: challenge, key: rsa) else {

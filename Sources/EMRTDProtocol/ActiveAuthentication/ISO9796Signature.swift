@@ -38,7 +38,8 @@ package enum ISO9796Signature {
         let trailerLength: Int
         if last == 0xBC {
             (digest, trailerLength) = (.sha1, 1)
-        } else if last == 0xCC, let named = DigestAlgorithm.allCases.first(where: { trailerByte($0) == block.dropLast().last })
+        } else if last == 0xCC,
+            let named = DigestAlgorithm.allCases.first(where: { trailerByte($0) == block.dropLast().last })
         {
             (digest, trailerLength) = (named, 2)
         } else {

@@ -5,7 +5,8 @@ package enum ChipAuthenticationChip {
     /// The keys of the session that begins after the answer, from the terminal's ephemeral public key; `nil` where that is
     /// not a point of the key's curve.
     package static func agree(
-        _ cipher: BlockCipher, curve: StandardCurve, privateKey: borrowing SecretBytes, terminalKey: some Collection<UInt8>
+        _ cipher: BlockCipher, curve: StandardCurve, privateKey: borrowing SecretBytes,
+        terminalKey: some Collection<UInt8>
     ) throws -> SessionKeys? {
         let group = try CurveGroup(curve)
         guard terminalKey.first == 0x04, let point = try? group.decodePoint(terminalKey) else { return nil }

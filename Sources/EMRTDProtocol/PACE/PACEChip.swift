@@ -65,7 +65,8 @@ package final class PACEChip {
 
     /// Answers the data field of one GENERAL AUTHENTICATE; `isLast` says whether its class byte ends the chain.
     package func answer(_ data: [UInt8], isLast: Bool) throws -> Answer {
-        guard let template = try? TLV(exactly: data), template.tag == 0x7C, let objects = try? template.children() else {
+        guard let template = try? TLV(exactly: data), template.tag == 0x7C, let objects = try? template.children()
+        else {
             return end(.incorrectData)
         }
         switch (step, objects.count) {

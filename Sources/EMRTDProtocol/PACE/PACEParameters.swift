@@ -30,7 +30,9 @@ public struct PACEParameters: Sendable, Hashable {
         return infos.compactMap { PACEParameters($0) }
             .filter { seen.insert($0).inserted }
             .sorted { a, b in
-                let (ka, kb) = (a.cipher == .tripleDES ? 0 : a.cipher.keyLength, b.cipher == .tripleDES ? 0 : b.cipher.keyLength)
+                let (ka, kb) = (
+                    a.cipher == .tripleDES ? 0 : a.cipher.keyLength, b.cipher == .tripleDES ? 0 : b.cipher.keyLength
+                )
                 if ka != kb { return ka > kb }
                 if a.curve.bitLength != b.curve.bitLength { return a.curve.bitLength > b.curve.bitLength }
                 return a.parameterId < b.parameterId

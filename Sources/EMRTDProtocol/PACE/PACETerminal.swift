@@ -67,9 +67,11 @@ package struct PACETerminal: ~Copyable {
         let token = try PACESteps.token(parameters, keys: keys, publicKey: chipKey)
         let chipToken = try await generalAuthenticate(
             exchange, "mutual authentication", request: (0x85, token), answer: 0x86, isLast: true)
-        guard constantTimeEqual(try PACESteps.token(parameters, keys: keys, publicKey: agreement.point), chipToken) else {
+        guard constantTimeEqual(try PACESteps.token(parameters, keys: keys, publicKey: agreement.point), chipToken)
+        else {
             throw ProtocolError(
-                .wrongPassword, "the card's token is wrong: the password is not the card's, or the card does not know it",
+                .wrongPassword,
+                "the card's token is wrong: the password is not the card's, or the card does not know it",
                 step: "PACE: mutual authentication")
         }
         return Success(keys: keys, omittedParameterId: omitted)
@@ -92,7 +94,8 @@ package struct PACETerminal: ~Copyable {
         switch status.rawValue {
         case 0x9000, 0x63C1...0x63CF: return omitted && namesParameters
         case 0x63C0, 0x6983:
-            throw ProtocolError(.passwordBlocked, "the password is blocked", step: "PACE: MSE:Set AT", statusWord: status)
+            throw ProtocolError(
+                .passwordBlocked, "the password is blocked", step: "PACE: MSE:Set AT", statusWord: status)
         case 0x6A80, 0x6A81, 0x6A86, 0x6A88, 0x6D00, 0x6E00:
             throw ProtocolError(
                 .notSupported, "the card refused protocol, password or domain parameters", step: "PACE: MSE:Set AT",
@@ -119,7 +122,8 @@ package struct PACETerminal: ~Copyable {
                 guard isLast else {
                     throw ProtocolError(.refused, "the card refused", step: step, statusWord: status)
                 }
-                throw ProtocolError(.wrongPassword, "the card did not accept the password", step: step, statusWord: status)
+                throw ProtocolError(
+                    .wrongPassword, "the card did not accept the password", step: step, statusWord: status)
             case 0x63C0, 0x6983:
                 throw ProtocolError(.passwordBlocked, "the password is blocked", step: step, statusWord: status)
             default:

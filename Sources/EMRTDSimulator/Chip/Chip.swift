@@ -22,7 +22,8 @@ final class Chip {
         mrzHash = SharedSecret(try DigestAlgorithm.sha1.secretDigest(Array(document.secrets.mrzInformation.utf8)))
         can = try document.secrets.cardAccessNumber.map { SharedSecret(try SecretBytes(copying: Array($0.utf8))) }
         let cardAccess = document.masterFiles.first { $0.identifier == ElementaryFile.cardAccess.fileIdentifier }
-        paceOffers = try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content).paceInfos) } ?? []
+        paceOffers =
+            try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content).paceInfos) } ?? []
     }
 
     func reset() {
@@ -31,7 +32,9 @@ final class Chip {
     }
 
     func process(_ bytes: [UInt8]) -> [UInt8] {
-        guard let command = try? CommandAPDU(parsing: bytes) else { return ResponseAPDU(statusWord: .wrongLength).encoded }
+        guard let command = try? CommandAPDU(parsing: bytes) else {
+            return ResponseAPDU(statusWord: .wrongLength).encoded
+        }
         let response: ResponseAPDU
         do {
             response = try answer(command)

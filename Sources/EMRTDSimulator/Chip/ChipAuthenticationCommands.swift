@@ -28,7 +28,9 @@ extension Chip {
     }
 
     func manageSecurityEnvironment(_ command: CommandAPDU, isProtected: Bool) throws -> ResponseAPDU {
-        guard let objects = try? TLV.parseAll(command.data[...]) else { return ResponseAPDU(statusWord: .incorrectData) }
+        guard let objects = try? TLV.parseAll(command.data[...]) else {
+            return ResponseAPDU(statusWord: .incorrectData)
+        }
         func value(_ tag: Tag) -> [UInt8]? { objects.first { $0.tag == tag }.map { Array($0.value) } }
         switch (command.p1, command.p2) {
         case (0xC1, 0xA4): return try setPACE(value(0x80), reference: value(0x83), parameters: value(0x84))

@@ -17,7 +17,9 @@ extension Chip {
                 return ResponseAPDU(statusWord: .wrongLength)
             }
             guard let file = files.file(identifier: UInt16(high) << 8 | UInt16(low)) else {
-                return ResponseAPDU(statusWord: files.directory == .application && !isOpen ? .securityStatusNotSatisfied : .fileNotFound)
+                return ResponseAPDU(
+                    statusWord: files.directory == .application && !isOpen ? .securityStatusNotSatisfied : .fileNotFound
+                )
             }
             if let refusal = refusal(of: file) { return ResponseAPDU(statusWord: refusal) }
             files.select(file)
@@ -45,12 +47,14 @@ extension Chip {
     }
 
     func readBinaryOdd(_ command: CommandAPDU) -> ResponseAPDU {
-        guard let object = try? TLV(exactly: command.data), object.tag == 0x54, (1...4).contains(object.value.count) else {
+        guard let object = try? TLV(exactly: command.data), object.tag == 0x54, (1...4).contains(object.value.count)
+        else {
             return ResponseAPDU(statusWord: .incorrectData)
         }
         let reference = UInt16(command.p1) << 8 | UInt16(command.p2)
         if reference != 0 {
-            let found = reference < 0x20 ? files.file(shortIdentifier: UInt8(reference)) : files.file(identifier: reference)
+            let found =
+                reference < 0x20 ? files.file(shortIdentifier: UInt8(reference)) : files.file(identifier: reference)
             guard let found else { return ResponseAPDU(statusWord: .fileNotFound) }
             if let refusal = refusal(of: found) { return ResponseAPDU(statusWord: refusal) }
             files.select(found)

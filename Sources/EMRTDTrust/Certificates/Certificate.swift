@@ -1,4 +1,4 @@
-package import EMRTDCrypto
+import EMRTDCrypto
 import ISO7816
 import SwiftASN1
 

@@ -18,7 +18,8 @@ struct DemoCommand: AsyncParsableCommand {
             let reader = DocumentReader(
                 trust: TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)]), policy: policy)
             if !output.json {
-                Console.out("A simulated Vietnamese citizen card of an invented person, opened with its card access number.")
+                Console.out(
+                    "A simulated Vietnamese citizen card of an invented person, opened with its card access number.")
                 Console.out("")
             }
             let inspection = try await reader.inspect(

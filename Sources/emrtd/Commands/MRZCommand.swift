@@ -5,7 +5,8 @@ import LDS
 struct MRZCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mrz", abstract: "Take a machine readable zone apart and check its digits.",
-        discussion: "Exit code 0 where every check digit is right, 30 where one is wrong, 64 where the text is no zone.")
+        discussion: "Exit code 0 where every check digit is right, 30 where one is wrong, 64 where the text is no zone."
+    )
 
     @Argument(help: "A file with the zone; - or nothing reads standard input.")
     var file = "-"
@@ -18,7 +19,8 @@ struct MRZCommand: AsyncParsableCommand {
             let mrz: MRZ
             do { mrz = try MRZ(text: text) } catch let error as LDSError {
                 throw CommandError.usage(
-                    "this is no machine readable zone: \(error)", "Give its two or three lines as printed, with < for fillers.")
+                    "this is no machine readable zone: \(error)",
+                    "Give its two or three lines as printed, with < for fillers.")
             }
             show(mrz)
             if !mrz.allChecksAreCorrect { throw ExitStatus.rejected.exit() }
@@ -54,7 +56,9 @@ struct MRZCommand: AsyncParsableCommand {
             Console.out(label + String(repeating: " ", count: max(1, 21 - label.count)) + value)
         }
         for check in mrz.checks {
-            let state = check.isCorrect ? Colour.green("right") : Colour.red("WRONG, \(personal(String(check.expected))) expected")
+            let state =
+                check.isCorrect
+                ? Colour.green("right") : Colour.red("WRONG, \(personal(String(check.expected))) expected")
             Console.out("check digit " + check.field.rawValue + ": " + state)
         }
     }

@@ -24,7 +24,8 @@ struct ReadCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to read: identity, identityAndPortrait, everything, or data groups such as 1,2,13.", valueName: "plan"))
+            "What to read: identity, identityAndPortrait, everything, or data groups such as 1,2,13.", valueName: "plan"
+        ))
     var plan = PlanArgument.standard
 
     @Option(help: ArgumentHelp("Write the files as read and inspection.json to a new folder.", valueName: "dir"))

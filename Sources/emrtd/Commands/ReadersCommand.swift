@@ -23,7 +23,8 @@ struct ReadersCommand: AsyncParsableCommand {
                     ])
                 }
                 Console.out(
-                    JSON.object([("schemaVersion", .integer(Inspection.schemaVersion)), ("readers", .array(list))]).encoded())
+                    JSON.object([("schemaVersion", .integer(Inspection.schemaVersion)), ("readers", .array(list))])
+                        .encoded())
                 return
             }
             for reader in readers {

@@ -28,7 +28,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether the chip offers BAC.")
     var bac = true
 
-    @Option(help: ArgumentHelp("Write the CSCA certificate (DER) to a new file, for `emrtd read --trust`.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the CSCA certificate (DER) to a new file, for `emrtd read --trust`.", valueName: "file"))
     var printTrust: String?
 
     @Option(help: ArgumentHelp("Write the files as personalised to a new folder.", valueName: "dir"))

@@ -18,7 +18,8 @@ struct HolderData {
         if let mrz = inspection.document.mrz {
             let vietnam = VietnamMRZ(mrz)
             var birth = today.flatMap { mrz.dateOfBirth.birth(notAfter: $0) }
-            var expiry = today.flatMap { mrz.dateOfExpiry.expiry(seenFrom: $0)?.description } ?? mrz.dateOfExpiry.rawValue
+            var expiry =
+                today.flatMap { mrz.dateOfExpiry.expiry(seenFrom: $0)?.description } ?? mrz.dateOfExpiry.rawValue
             if let vietnam, let today {
                 birth = vietnam.dateOfBirth(notAfter: today)
                 if case .unlimited = vietnam.expiry(seenFrom: today) { expiry = "no expiry" }

@@ -55,7 +55,8 @@ struct TrustOptions: ParsableArguments {
         for problem in store.problems { Console.error("emrtd: not trusted: \(problem)") }
         if !trust.isEmpty && store.certificates.isEmpty {
             throw CommandError(
-                status: .trustStore, code: "trustStore", reason: "there is no certificate under \(trust.joined(separator: ", "))",
+                status: .trustStore, code: "trustStore",
+                reason: "there is no certificate under \(trust.joined(separator: ", "))",
                 advice: "Name a file or a folder with CSCA certificates (DER or PEM).")
         }
         return DocumentReader(trust: store, policy: policy)
@@ -104,4 +105,3 @@ struct DayArgument: ExpressibleByArgument {
         self.moment = moment
     }
 }
-

@@ -26,7 +26,8 @@ enum SecretInput {
             guard count > 0 else { return out }
             out += buffer.prefix(count)
             guard out.count <= maximumBytes else {
-                throw CommandError.usage("more than \(maximumBytes) bytes on standard input", "Give nothing but the password.")
+                throw CommandError.usage(
+                    "more than \(maximumBytes) bytes on standard input", "Give nothing but the password.")
             }
         }
     }
@@ -67,7 +68,8 @@ enum SecretInput {
     /// A Vietnamese number of 12 digits, whose last six are the CAN.
     static func number(_ bytes: [UInt8]) throws -> AccessKey {
         do { return try AccessKey.can(CitizenNumber(trimmed(bytes)).can) } catch let error as VietnamIDError {
-            throw CommandError.usage("the number is not one of 12 digits: \(error)", "Type the 12 digits of the card's front.")
+            throw CommandError.usage(
+                "the number is not one of 12 digits: \(error)", "Type the 12 digits of the card's front.")
         }
     }
 

@@ -11,7 +11,9 @@ enum TextReport {
         out += [verdict(inspection), ""]
         let holder = HolderData(inspection, masks: masks)
         if !holder.lines.isEmpty {
-            let title = inspection.isDataAuthenticated ? "Holder" : "Holder (NOT VERIFIED: no trusted issuer stands behind this data)"
+            let title =
+                inspection.isDataAuthenticated
+                ? "Holder" : "Holder (NOT VERIFIED: no trusted issuer stands behind this data)"
             out.append(inspection.isDataAuthenticated ? Colour.bold(title) : Colour.yellow(title))
             out += holder.lines.map { "  " + pad($0.label, 13) + $0.value }
             if let image = inspection.document.dg2?.images.first {
@@ -43,7 +45,8 @@ enum TextReport {
         case .genuine:
             return Colour.green("GENUINE\(suffix): the data is authentic and the chip is no copy.")
         case .dataAuthentic:
-            return Colour.green("DATA AUTHENTIC\(suffix): the data is authentic; that the chip is a copy cannot be excluded.")
+            return Colour.green(
+                "DATA AUTHENTIC\(suffix): the data is authentic; that the chip is a copy cannot be excluded.")
         case .undetermined:
             let open = inspection.checks.first { $0.isRequired && $0.result != .successful }
             return Colour.yellow("UNDETERMINED: " + (open?.reason ?? "not all checks could be made."))
@@ -90,7 +93,9 @@ extension OutputOptions {
     /// Prints the report, as text or JSON.
     func show(_ inspection: Inspection, unrecognised: [String]? = nil) {
         guard json else {
-            for line in TextReport.lines(inspection, masks: mask, unrecognised: unrecognised ?? []) { Console.out(line) }
+            for line in TextReport.lines(inspection, masks: mask, unrecognised: unrecognised ?? []) {
+                Console.out(line)
+            }
             return
         }
         Console.out(report(inspection, masks: mask, unrecognised: unrecognised))
