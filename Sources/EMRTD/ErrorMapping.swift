@@ -12,7 +12,8 @@ extension EMRTDError {
         case let error as ProtocolError: self.init(protocol: error, stage: stage)
         case let error as ISO7816Error:
             self.init(
-                .protocolViolation, error.description, stage: stage, remedy: .tryAgain, statusWord: error.statusWord)
+                .protocolViolation, error.reason.isEmpty ? error.code.description : error.reason, stage: stage,
+                remedy: .tryAgain, statusWord: error.statusWord)
         case let error as LDSError:
             self.init(.fileUnreadable, error.description, stage: stage, remedy: .useAnotherDocument)
         case is CancellationError:
@@ -36,7 +37,7 @@ extension EMRTDError {
         case .unresponsiveCard, .transmissionFailed: (code, remedy) = (.cardRemoved, .holdCardStill)
         default: (code, remedy) = (.serviceFailed, .restartService)
         }
-        self.init(code, error.description, stage: stage, remedy: remedy)
+        self.init(code, error.reason.isEmpty ? error.code.description : error.reason, stage: stage, remedy: remedy)
     }
 
     private init(protocol error: ProtocolError, stage: Stage) {
@@ -47,6 +48,7 @@ extension EMRTDError {
         case .notSupported: (code, remedy) = (.accessNotSupported, .useAnotherDocument)
         default: (code, remedy) = (stage == .access ? .accessFailed : .protocolViolation, .tryAgain)
         }
-        self.init(code, error.description, stage: stage, remedy: remedy, statusWord: error.statusWord)
+        self.init(
+            code, "\(error.step): \(error.reason)", stage: stage, remedy: remedy, statusWord: error.statusWord)
     }
 }

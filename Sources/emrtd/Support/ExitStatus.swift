@@ -80,8 +80,8 @@ func reportingErrors(json: Bool, _ body: () async throws -> Void) async throws {
     } catch {
         let error = EMRTDError(error, stage: .connect)
         found = CommandError(
-            status: ExitStatus(error), code: error.code.description, reason: error.description,
-            advice: error.remedy.advice)
+            status: ExitStatus(error), code: error.code.description,
+            reason: error.reason + (error.statusWord.map { " [\($0)]" } ?? ""), advice: error.remedy.advice)
     }
     if json {
         let members: [(String, JSON)] = [

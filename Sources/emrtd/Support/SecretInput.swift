@@ -11,23 +11,32 @@ enum SecretInput {
 
     /// The bytes of a file, or of standard input for `-`.
     static func bytes(of path: String) throws -> [UInt8] {
-        guard path == "-" else {
-            do { return try FileReading.bytes(of: path, limit: maximumBytes) } catch {
-                throw CommandError.usage(
-                    "\(path): \(error.reason)", "Name a file that can be read and holds nothing but the password.")
-            }
+        guard path != "-" else { return try bytes(from: STDIN_FILENO, "standard input") }
+        // A pipe is as good as a file: passwords often come from another program.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CommandError.usage(
+                "\(path) cannot be opened (errno \(errno))",
+                "Name a file that can be read and holds nothing but the password.")
         }
+        defer { close(descriptor) }
+        return try bytes(from: descriptor, path)
+    }
+
+    private static func bytes(from descriptor: Int32, _ name: String) throws -> [UInt8] {
         var out: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 512)
         defer { cleanse(&buffer) }
         while true {
-            let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw CommandError.usage("\(name) cannot be read (errno \(errno))", "Name a file, not a folder.")
+            }
             guard count > 0 else { return out }
             out += buffer.prefix(count)
             guard out.count <= maximumBytes else {
-                throw CommandError.usage(
-                    "more than \(maximumBytes) bytes on standard input", "Give nothing but the password.")
+                throw CommandError.usage("\(name) has more than \(maximumBytes) bytes", "Give nothing but the password.")
             }
         }
     }
