@@ -2,6 +2,8 @@ import SwiftASN1
 
 /// A CMS SignedData (RFC 5652, 5.1) in DER or BER, with the content inside, as an EF.SOD or a master list carries it.
 package struct CMSSignedData: Sendable {
+    /// The hash functions announced for all signers together.
+    let digestAlgorithms: Set<ASN1OID>
     /// The content type, for example the LDS security object.
     package let contentType: ASN1OID
     /// The content octets, which are what is hashed.
@@ -46,7 +48,13 @@ package struct CMSSignedData: Sendable {
 
         var fields = try signedData.fields(.sequence)
         _ = try fields.required("version").smallInteger()
-        _ = try fields.required("digestAlgorithms").fields(.set)
+        var digests = try fields.required("digestAlgorithms").fields(.set)
+        var digestOIDs: Set<ASN1OID> = []
+        for item in try digests.all(limit: 32) {
+            var identifier = try item.fields(.sequence)
+            digestOIDs.insert(try identifier.required("algorithm").oid())
+        }
+        digestAlgorithms = digestOIDs
         var encapsulated = try fields.required("encapContentInfo").fields(.sequence)
         contentType = try encapsulated.required("eContentType").oid()
         guard let content = try encapsulated.optionalExplicit(0, "eContent") else {

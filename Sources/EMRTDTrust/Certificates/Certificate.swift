@@ -10,7 +10,7 @@ import SwiftASN1
 public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     /// The certificate as it came.
     public let encoded: [UInt8]
-    /// The version, 1 to 3.
+    /// The version: 3, and where ``oddities`` lists ``CertificateOddity/notVersion3``, any other number from 1 on.
     public let version: Int
     /// The serial number's integer bytes as they came (two's complement, big endian; any sign).
     public let serialNumber: [UInt8]
@@ -59,10 +59,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
 
         toBeSigned = tbs.encoded
         var fields = try tbs.fields(.sequence)
-        version = 1 + (try fields.optionalExplicit(0, "version")?.smallInteger() ?? 0)
-        guard (1...3).contains(version) else {
-            throw TrustError(.malformed, "version \(version)", location: "Certificate")
-        }
+        version = (try fields.optionalExplicit(0, "version")?.smallInteger() ?? 0) &+ 1
         serialNumber = Array(try fields.required("serialNumber").integer())
         let inner = try SignatureAlgorithm(fields.required("signature"))
         issuer = try DistinguishedName(fields.required("issuer"))

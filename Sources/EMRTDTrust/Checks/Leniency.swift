@@ -47,6 +47,10 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
         "signerIdentifierMismatch",
         "The signer's identifier does not name the certificate exactly; the certificate was found by verifying with its key."
     )
+    /// The list of hash functions lacks the signer's.
+    public static let digestAlgorithmNotListed = Leniency(
+        "digestAlgorithmNotListed",
+        "The digestAlgorithms of EF.SOD, which only announce, lack the hash function that the signer names.")
     /// The hash of the signature is not the one that its algorithm names.
     public static let signatureDigestFromDigestAlgorithm = Leniency(
         "signatureDigestFromDigestAlgorithm",

@@ -48,6 +48,10 @@ public struct DocumentSecurityObject: Sendable {
             try fields.finish()
         }
         if isBER { leniencies.insert(.sodNotDER) }
+        let announced = signedData.digestAlgorithms
+        if !signedData.signers.allSatisfy({ announced.contains($0.digestOID) }) {
+            leniencies.insert(.digestAlgorithmNotListed)
+        }
         switch signedData.contentType {
         case .ldsSecurityObject: break
         case .oldLDSSecurityObject, .sduLDSSecurityObject, .data: leniencies.insert(.oldContentType)

@@ -43,7 +43,7 @@ public struct TrustPolicy: Sendable, Hashable {
             .noSignedAttributes,
             .signedAttributesNotDER, .signerIdentifierMismatch, .signatureDigestFromDigestAlgorithm,
             .ecdsaSuperfluousZeros,
-            .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .issuerNameDiffers,
+            .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .digestAlgorithmNotListed, .issuerNameDiffers,
         ],
         requiresRevocation: false, requiresCOM: false, sha1Signatures: .undetermined, sha1Hashes: .accept,
         shortKeys: .undetermined)

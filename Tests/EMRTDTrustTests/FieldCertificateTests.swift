@@ -1,0 +1,108 @@
+import EMRTDTestSupport
+import Foundation
+import ISO7816
+import LDS
+import Testing
+
+@testable import EMRTDTrust
+
+@Suite("Certificates in the field")
+struct FieldCertificateTests {
+    func files(_ folder: String, _ endings: Set<String>) -> [URL] {
+        guard let root = fieldData()?.appendingPathComponent(folder),
+            let list = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        else { return [] }
+        return list.compactMap { $0 as? URL }.filter { endings.contains($0.pathExtension) }.sorted { $0.path < $1.path }
+    }
+
+    @Test func singleCertificatesAndTheirPaths() throws {
+        guard let root = fieldData() else { return }
+        let store = try TrustStore(contentsOf: [
+            root.appendingPathComponent("csca_certs").path, root.appendingPathComponent("port_certs_crls").path,
+        ])
+        // The three revocation lists are no certificates.
+        #expect(store.problems.count == 3, "\(store.problems)")
+        #expect(store.certificates.count == 15)
+        let signers = store.signers
+        #expect(signers.count == 2)
+        for signer in signers {
+            let finding = try PathCheck(
+                store: store, policy: .field, checking: .standard, date: try #require(signer.notBefore)
+            ).check(signer)
+            print("\(signer.subject): \(finding.result)")
+            // The CSCA of the specimen's signer is not in the folder.
+            let isSpecimen = signer.subject.commonName == "HJP PB DS"
+            #expect(finding.result.result == (isSpecimen ? .undetermined : .successful))
+        }
+    }
+
+    @Test func mockPKI() throws {
+        var pairs = 0
+        for file in files("mock_pki_selfxyz", ["pem"]) where file.lastPathComponent == "mock_dsc.pem" {
+            let folder = file.deletingLastPathComponent()
+            let csca = folder.appendingPathComponent("mock_csca.pem").path
+            guard FileManager.default.fileExists(atPath: csca) else { continue }
+            let store = try TrustStore(contentsOf: csca)
+            let signer = try #require(try TrustStore(contentsOf: file.path).certificates.first)
+            #expect(store.certificates.count == 1)
+            let issuer = try #require(store.certificates.first)
+            #expect(
+                try SignatureChecking.standard.check(signer, signedBy: issuer) != nil, "\(folder.lastPathComponent)")
+            #expect(
+                try SignatureChecking.standard.check(issuer, signedBy: issuer) != nil, "\(folder.lastPathComponent)")
+            #expect(try SignatureChecking.standard.check(issuer, signedBy: signer) == nil)
+            pairs += 1
+        }
+        guard fieldData() != nil else { return }
+        print("mock PKI: \(pairs) pairs verified")
+        #expect(pairs == 32)
+    }
+
+    /// The CSCA certificates inside master lists (Doc 9303-12, 9): SEQUENCE { version, SET OF Certificate }.
+    @Test func masterLists() throws {
+        guard fieldData() != nil else { return }
+        var all: Set<Certificate> = []
+        var counts: [Int] = []
+        for file in files("masterlists", ["ml"]) {
+            let message = try CMSSignedData(
+                [UInt8](Data(contentsOf: file))[...], name: "master list", maximumSize: 1 << 24)
+            let entries = try TLV(exactly: message.content).child(0x31).children()
+            counts.append(entries.count)
+            for entry in entries { all.insert(try Certificate(encoded: entry.encoded)) }
+        }
+        #expect(counts.sorted() == [395, 520, 577])
+        #expect(all.count == 731)
+        let store = TrustStore(certificates: all)
+        var keys: [String: Int] = [:]
+        var algorithms: [String: Int] = [:]
+        var oddities: [String: Int] = [:]
+        var selfSigned = 0
+        var linked = 0
+        var unanchored: [String] = []
+        for certificate in all {
+            keys[certificate.keyDescription, default: 0] += 1
+            algorithms[certificate.signatureAlgorithmDescription, default: 0] += 1
+            for oddity in certificate.oddities { oddities[oddity.description, default: 0] += 1 }
+            #expect(certificate.country != nil && certificate.notAfter != nil)
+            if try certificate.isSelfIssued
+                && SignatureChecking.standard.check(certificate, signedBy: certificate) != nil
+            {
+                selfSigned += 1
+            } else if try store.possibleIssuers(of: certificate).contains(where: {
+                try SignatureChecking.standard.check(certificate, signedBy: $0.certificate) != nil
+            }) {
+                linked += 1
+            } else {
+                unanchored.append("\(certificate.subject) from \(certificate.issuer)")
+            }
+        }
+        print("master lists: \(counts), distinct \(all.count); self-signed \(selfSigned), signed by another \(linked)")
+        print("keys: \(keys.sorted { $0.key < $1.key })")
+        print("algorithms: \(algorithms.sorted { $0.key < $1.key })")
+        print("oddities: \(oddities.sorted { $0.key < $1.key })")
+        print("not anchored: \(unanchored.sorted())")
+        #expect(selfSigned == 486)
+        // Another tool found 237 of the 245; a key that verifies is a key that verifies.
+        #expect(linked == 241)
+    }
+}
