@@ -43,6 +43,12 @@ struct DocumentChecks {
                 .downgrade, .undetermined, .chipNotPresent, "The chip was not present.", isRequired: false)
         }
         let signed = contents.dg14?.securityInfos.paceInfos ?? []
+        if access?.protocol == .bac, contents.cardAccess?.securityInfos.paceInfos.isEmpty == false {
+            return CheckResult(
+                .downgrade, .undetermined, .downgradeWeakerProtocol,
+                "BAC was used although the card offers PACE: only with parameters that this program does not run.",
+                isRequired: false)
+        }
         guard !signed.isEmpty else {
             return CheckResult(
                 .downgrade, .notSupported, .downgradeNotComparable,

@@ -82,6 +82,8 @@ extension CheckCode {
     public static let mrzNotRead = CheckCode(rawValue: "mrz.notRead")
     /// The signed data lists access protocols that EF.CardAccess does not offer.
     public static let downgradeDetected = CheckCode(rawValue: "downgrade.detected")
+    /// BAC opened the chip, since this library runs none of the PACE variants that the card offers.
+    public static let downgradeWeakerProtocol = CheckCode(rawValue: "downgrade.weakerProtocol")
     /// The signed data lists no access protocols, so there is nothing to compare.
     public static let downgradeNotComparable = CheckCode(rawValue: "downgrade.notComparable")
 }

@@ -69,7 +69,11 @@ final class ReadingSession {
             notes.append("EF.CardAccess is not a set of SecurityInfos")
             return []
         }
-        return PACEParameters.choices(infos.paceInfos)
+        let choices = PACEParameters.choices(infos.paceInfos)
+        if choices.isEmpty && !infos.paceInfos.isEmpty {
+            notes.append("EF.CardAccess offers PACE only with parameters that this program does not run")
+        }
+        return choices
     }
 
     /// EF.CardAccess lies in the MF, which is current after a reset. Cards differ in whether and how they let the MF be

@@ -143,7 +143,8 @@ package struct PACETerminal: ~Copyable {
 
     private borrowing func decrypt(nonce: [UInt8]) throws -> SecretBytes {
         let block = parameters.cipher.blockLength
-        guard (16...64).contains(nonce.count), nonce.count % block == 0 else {
+        // Any number of blocks is allowed (4.4.3.3); OpenPACE's chips send one block of 8 bytes with 3DES.
+        guard (block...64).contains(nonce.count), nonce.count % block == 0 else {
             throw ProtocolError(
                 .malformedResponse, "an encrypted nonce of \(nonce.count) bytes", step: "PACE: get nonce")
         }
