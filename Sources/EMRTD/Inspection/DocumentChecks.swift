@@ -43,6 +43,14 @@ struct DocumentChecks {
                 .downgrade, .undetermined, .chipNotPresent, "The chip was not present.", isRequired: false)
         }
         let signed = contents.dg14?.securityInfos.paceInfos ?? []
+        let offered = Set(contents.cardAccess?.securityInfos.paceInfos ?? [])
+        let missing = signed.filter { !offered.contains($0) }
+        guard missing.isEmpty else {
+            return CheckResult(
+                .downgrade, .failed, .downgradeDetected,
+                "\(missing.count) access protocols of the signed DG14 are not offered in EF.CardAccess: it has been altered."
+            )
+        }
         if access?.protocol == .bac, contents.cardAccess?.securityInfos.paceInfos.isEmpty == false {
             return CheckResult(
                 .downgrade, .undetermined, .downgradeWeakerProtocol,
@@ -53,14 +61,6 @@ struct DocumentChecks {
             return CheckResult(
                 .downgrade, .notSupported, .downgradeNotComparable,
                 "DG14 lists no access protocols, so EF.CardAccess has nothing to be compared with.", isRequired: false)
-        }
-        let offered = Set(contents.cardAccess?.securityInfos.paceInfos ?? [])
-        let missing = signed.filter { !offered.contains($0) }
-        guard missing.isEmpty else {
-            return CheckResult(
-                .downgrade, .failed, .downgradeDetected,
-                "\(missing.count) access protocols of the signed DG14 are not offered in EF.CardAccess: it has been altered."
-            )
         }
         return CheckResult(
             .downgrade, .successful, .ok, "EF.CardAccess offers all access protocols that the signed DG14 lists.",
