@@ -33,28 +33,32 @@ public struct PassiveAuthentication: Sendable {
     /// Runs all checks.
     public func verify(_ input: PassiveAuthenticationInput) -> PassiveAuthenticationReport {
         var checks: [CheckResult] = []
-        var sod: DocumentSecurityObject?
-        var signature: CheckResult
+        let sod: DocumentSecurityObject?
+        let signature: CheckResult
         var signers: [Certificate] = []
-        do {
-            guard let bytes = input.efSOD else { throw SODProblem.notRead }
-            let parsed = try DocumentSecurityObject(encoded: bytes)
-            sod = parsed
-            (signature, signers) = self.signature(parsed)
-        } catch let error as TrustError {
-            signature = CheckResult(.sodSignature, .failed, .sodMalformed, "EF.SOD cannot be read: \(error).")
-        } catch {
+        if let bytes = input.efSOD {
+            do throws(TrustError) {
+                let parsed = try DocumentSecurityObject(encoded: bytes)
+                sod = parsed
+                (signature, signers) = self.signature(parsed)
+            } catch {
+                sod = nil
+                signature = CheckResult(.sodSignature, .failed, .sodMalformed, "EF.SOD cannot be read: \(error).")
+            }
+        } else {
+            sod = nil
             signature = CheckResult(.sodSignature, .undetermined, .sodNotRead, "There is no EF.SOD.")
         }
         checks.append(signature)
         let attributes = self.attributes(sod)
         checks.append(attributes)
-        let path = self.path(signers)
+        let paths = self.paths(signers)
+        let path = paths.max { $0.result.result.severity < $1.result.result.severity } ?? noPath
         checks.append(path.result)
         let period = ValidityCheck(policy: policy, date: date)
-        checks.append(period.documentSigner(signers.first))
+        checks.append(worst(signers.map(period.documentSigner)) ?? period.documentSigner(nil))
         checks.append(revocation(signers.first))
-        checks.append(period.csca(path.csca))
+        checks.append(worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil))
 
         let isSigned = signature.result == .successful && attributes.result == .successful
         let hashes = DataGroupCheck(
@@ -66,63 +70,62 @@ public struct PassiveAuthentication: Sendable {
             if isSigned, result.result == .successful { covered.insert(number) }
             checks.append(result)
         }
-        checks.append(
-            IssuingStateCheck(isAnchored: path.result.result == .successful)
-                .check(input.issuingState, signer: signers.first, csca: path.csca))
+        let state = IssuingStateCheck(isAnchored: path.result.result == .successful)
+        let states = zip(signers, paths).map { state.check(input.issuingState, signer: $0, csca: $1.csca) }
+        checks.append(worst(states) ?? state.check(input.issuingState, signer: nil, csca: nil))
         return PassiveAuthenticationReport(
             checks: checks, dataIsAuthenticated: isSigned && path.result.result == .successful,
             coveredDataGroups: covered,
             securityObject: sod?.securityObject, documentSigner: signers.first, csca: path.csca,
-            isTestPKI: path.isTestPKI)
+            isTestPKI: paths.contains(where: \.isTestPKI))
     }
-
-    private enum SODProblem: Error { case notRead }
 
     /// The worst result of all signers, and the certificates that verified them: every signer must be right, so that nobody
     /// can add one of his own.
     private func signature(_ sod: DocumentSecurityObject) -> (CheckResult, [Certificate]) {
         var certificates: [Certificate] = []
-        guard !sod.signedData.signers.isEmpty else {
-            return (CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer."), [])
-        }
         let check = SignerCheck(policy: policy, checking: checking)
-        let known = sod.certificates.isEmpty ? store.signers : sod.certificates
+        let stored = store.signers
         let results = sod.signedData.signers.map { signer in
             guarded(.sodSignature) {
+                // Of the store only those that the signer names: it may hold many thousands.
+                let known = sod.certificates + stored.filter { signer.match($0) != .none }
                 let (result, certificate) = try check.signature(of: signer, in: sod, certificates: known)
                 if let certificate { certificates.append(certificate) }
                 return result
             }
         }
-        return (worst(results), certificates)
+        return (
+            worst(results) ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer."), certificates
+        )
     }
 
     private func attributes(_ sod: DocumentSecurityObject?) -> CheckResult {
-        guard let sod, !sod.signedData.signers.isEmpty else {
-            return CheckResult(.sodAttributes, .undetermined, .sodNotRead, "There are no signed attributes to check.")
-        }
         let check = SignerCheck(policy: policy, checking: checking)
-        return worst(
+        let results = sod.map { sod in
             sod.signedData.signers.map { signer in guarded(.sodAttributes) { try check.attributes(of: signer, in: sod) }
-            })
+            }
+        }
+        return worst(results ?? [])
+            ?? CheckResult(.sodAttributes, .undetermined, .sodNotRead, "There are no signed attributes to check.")
     }
 
-    private func path(_ signers: [Certificate]) -> PathCheck.Finding {
+    /// What was found for each signer, in their order.
+    private func paths(_ signers: [Certificate]) -> [PathCheck.Finding] {
         let check = PathCheck(store: store, policy: policy, checking: checking, date: date)
-        let findings = signers.map { signer in
+        return signers.map { signer in
             do {
                 return try check.check(signer)
             } catch {
                 return PathCheck.Finding(result: aborted(.dsChain, error))
             }
         }
-        guard let worst = findings.max(by: { $0.result.result.severity < $1.result.result.severity }) else {
-            return PathCheck.Finding(
-                result: CheckResult(
-                    .dsChain, .undetermined, .dsUnknown,
-                    "No certificate verified the signature, so no path was checked."))
-        }
-        return worst
+    }
+
+    private var noPath: PathCheck.Finding {
+        PathCheck.Finding(
+            result: CheckResult(
+                .dsChain, .undetermined, .dsUnknown, "No certificate verified the signature, so no path was checked."))
     }
 
     /// Revocation lists are not read yet: the check says that nothing is known.
@@ -138,9 +141,8 @@ public struct PassiveAuthentication: Sendable {
             isRequired: policy.requiresRevocation)
     }
 
-    private func worst(_ results: [CheckResult]) -> CheckResult {
+    private func worst(_ results: [CheckResult]) -> CheckResult? {
         results.max { $0.result.severity < $1.result.severity }
-            ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer.")
     }
 
     private func guarded(_ id: CheckID, _ body: () throws -> CheckResult) -> CheckResult {
