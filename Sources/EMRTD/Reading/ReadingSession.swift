@@ -231,9 +231,12 @@ final class ReadingSession {
         try await plain.channel.reset()
         exchange = plain
         if let chosenPACE { try await runPACE([chosenPACE]) } else { try await runBAC() }
-        if case .proven(let parameters) = chipAuthentication {
-            // The same chip must prove itself again, or another card could finish what this one began.
+        switch chipAuthentication {
+        case .agreed(let parameters), .proven(let parameters):
+            // The same chip must prove itself again: another card could finish what this one began, and an answer under the
+            // keys of PACE or BAC alone must never pass for the proof that is still to come.
             exchange = try await agree(parameters)
+        case .idle, .failed, .refused: break
         }
     }
 
