@@ -2,14 +2,20 @@ import Glibc
 
 /// Standard output and standard error. Data goes to the first, everything else to the second.
 enum Console {
-    static func out(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+    /// Writes data. Where that fails the program ends: who gets no report must not get the exit code of a good one either.
+    static func out(_ line: String) {
+        guard !write(line + "\n", to: STDOUT_FILENO) else { return }
+        error("emrtd: the result cannot be written to standard output (errno \(errno))")
+        error("Send the output to a place that can be written and has room.")
+        exit(ExitStatus.usage.rawValue)
+    }
 
-    static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    static func error(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
 
     /// Rewrites one line on a terminal; does nothing where standard error is none.
     static func progress(_ line: String) {
         guard isErrorTerminal else { return }
-        write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+        _ = write("\r\u{1B}[K" + line, to: STDERR_FILENO)
     }
 
     static let isErrorTerminal = isatty(STDERR_FILENO) == 1
@@ -22,16 +28,17 @@ enum Console {
         return value.pointee == 0
     }()
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while let base = rest.baseAddress, !rest.isEmpty {
                 let count = Glibc.write(descriptor, base, rest.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else { return false }
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             }
+            return true
         }
     }
 }
