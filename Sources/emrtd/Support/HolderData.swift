@@ -27,25 +27,27 @@ struct HolderData {
             let fields = inspection.document.bytes(.dg13).flatMap { bytes in
                 vietnam == nil ? nil : VietnamDG13(parsing: bytes).fields
             }
-            let name = fields?.fullName?.composed ?? "\(mrz.secondaryIdentifier) \(mrz.primaryIdentifier)"
-            let number = fields?.numberText?.composed ?? vietnam?.number?.text ?? mrz.documentNumber
+            // Under a heading that says verified stands nothing that is not.
+            let isCovered = inspection[.dataGroup(.dg13)]?.result == .successful
+            let shownFields = isCovered || !inspection.isDataAuthenticated ? fields : nil
+            let name = shownFields?.fullName?.composed ?? "\(mrz.secondaryIdentifier) \(mrz.primaryIdentifier)"
+            let number = shownFields?.numberText?.composed ?? vietnam?.number?.text ?? mrz.documentNumber
             lines += [
                 ("Name", shown(name)), ("Number", shown(number)),
                 ("Born", shown(birth?.description ?? mrz.dateOfBirth.rawValue)),
-                ("Sex", shown(fields?.sexText?.composed ?? String(mrz.sex))),
-                ("Nationality", shown(fields?.nationality?.composed ?? mrz.nationality)),
+                ("Sex", shown(shownFields?.sexText?.composed ?? String(mrz.sex))),
+                ("Nationality", shown(shownFields?.nationality?.composed ?? mrz.nationality)),
                 ("Issuer", SafeText.terminal("\(mrz.issuingState), document \(mrz.documentCode)")),
                 ("Valid until", expiry == "no expiry" ? expiry : shown(expiry)),
             ]
-            if let residence = fields?.residence?.composed {
-                let issued = fields?.dateOfIssue?.text.composed
+            if let residence = shownFields?.residence?.composed {
+                let issued = shownFields?.dateOfIssue?.text.composed
                 lines.append(("Residence", shown(residence) + (issued.map { " (as of \(shown($0)))" } ?? "")))
             }
             if let fields {
                 func member(_ name: String, _ text: VietnameseText?) -> (String, JSON) {
                     (name, .optional(text.map { masks ? Mask.text($0.composed) : $0.composed }))
                 }
-                let isCovered = inspection[.dataGroup(.dg13)]?.result == .successful
                 let members: [(String, JSON)] = [
                     ("authenticated", .bool(inspection.isDataAuthenticated && isCovered)),
                     member("number", fields.numberText), member("fullName", fields.fullName),

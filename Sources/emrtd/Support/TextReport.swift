@@ -17,7 +17,10 @@ enum TextReport {
             out.append(inspection.isDataAuthenticated ? Colour.bold(title) : Colour.yellow(title))
             out += holder.lines.map { "  " + pad($0.label, 13) + $0.value }
             if let image = inspection.document.dg2?.images.first {
-                out.append("  " + pad("Portrait", 13) + "\(image.format.rawValue), \(image.bytes.count) bytes")
+                let isVerified = !inspection.isDataAuthenticated || inspection[.dataGroup(.dg2)]?.result == .successful
+                out.append(
+                    "  " + pad("Portrait", 13) + "\(image.format.rawValue), \(image.bytes.count) bytes"
+                        + (isVerified ? "" : Colour.red(" (NOT VERIFIED)")))
             }
             out.append("")
         }
@@ -49,10 +52,10 @@ enum TextReport {
                 "DATA AUTHENTIC\(suffix): the data is authentic; that the chip is a copy cannot be excluded.")
         case .undetermined:
             let open = inspection.checks.first { $0.isRequired && $0.result != .successful }
-            return Colour.yellow("UNDETERMINED: " + (open?.reason ?? "not all checks could be made."))
+            return Colour.yellow("UNDETERMINED: " + SafeText.terminal(open?.reason ?? "not all checks could be made."))
         case .rejected:
             let failed = inspection.checks.filter { $0.result == .failed }
-            return Colour.red("REJECTED: " + (failed.first?.reason ?? "a check failed.") + more(failed.count - 1))
+            return Colour.red("REJECTED: " + SafeText.terminal(failed.first?.reason ?? "a check failed.") + more(failed.count - 1))
         }
     }
 
