@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct EMRTDCommand: AsyncParsableCommand {
@@ -15,4 +16,60 @@ struct EMRTDCommand: AsyncParsableCommand {
             DemoCommand.self, ReadersCommand.self, ReadCommand.self, VerifyCommand.self, SimulateCommand.self,
             MRZCommand.self,
         ])
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard !arguments.isEmpty else {
+            // Help that was not asked for must not end with the exit code of a genuine document.
+            Console.error(helpMessage())
+            Glibc.exit(ExitStatus.usage.rawValue)
+        }
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard !(error is ExitCode), exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            report(error, arguments)
+        }
+    }
+
+    /// Reports arguments that cannot be used. What was typed is left out where it may be a password or a person's number:
+    /// arguments end up in logs.
+    private static func report(_ error: any Error, _ arguments: [String]) -> Never {
+        func text(_ text: String) -> String { Redaction.text(text, arguments: arguments) }
+        let usage = CommandError.usage(text(message(for: error)), text(usageString(for: error)))
+        usage.report(json: arguments.contains("--json"))
+        Glibc.exit(usage.status.rawValue)
+    }
+
+    /// The usage of the subcommand that the arguments name.
+    private static func usageString(for error: any Error) -> String {
+        let lines = fullMessage(for: error).split(separator: "\n")
+        guard let usage = lines.firstIndex(where: { $0.hasPrefix("Usage: ") }) else { return "See emrtd --help." }
+        return lines[usage...].joined(separator: " ")
+    }
+}
+
+/// Leaves out of messages what may be a password or a person's number.
+enum Redaction {
+    /// The text with every argument that holds six digits in a row, or looks like a machine readable zone, as asterisks.
+    static func text(_ text: String, arguments: [String]) -> String {
+        var text = text
+        for argument in arguments {
+            // Also the value of --option=value.
+            for part in argument.split(separator: "=") + [argument[...]] where isPersonal(part) {
+                text = text.replacing(part, with: String(repeating: "*", count: part.count))
+            }
+        }
+        return text
+    }
+
+    private static func isPersonal(_ text: Substring) -> Bool {
+        let digits = text.split { !("0"..."9").contains($0) }
+        return digits.contains { $0.count >= 6 } || text.contains("<<")
+    }
 }

@@ -25,8 +25,7 @@ struct DemoCommand: AsyncParsableCommand {
             let inspection = try await reader.inspect(
                 chip, with: .can(document.secrets.cardAccessNumber ?? ""), reading: .everything)
             output.show(inspection)
-            let status = ExitStatus(inspection, acceptsDataAuthentic: false)
-            if status != .success { throw status.exit() }
+            try ExitStatus.end(after: inspection, acceptsDataAuthentic: false)
         }
     }
 }

@@ -19,11 +19,17 @@ struct MRZCommand: AsyncParsableCommand {
             let mrz: MRZ
             do { mrz = try MRZ(text: text) } catch let error as LDSError {
                 throw CommandError.usage(
-                    "this is no machine readable zone: \(error)",
+                    "this is no machine readable zone: \(error.reason)",
                     "Give its two or three lines as printed, with < for fillers.")
             }
             show(mrz)
-            if !mrz.allChecksAreCorrect { throw ExitStatus.rejected.exit() }
+            let wrong = mrz.checks.count { !$0.isCorrect }
+            guard wrong == 0 else {
+                Console.error("emrtd: \(wrong) of \(mrz.checks.count) check digits are wrong.")
+                Console.error(
+                    "Compare the zone with the document: most often a character was mistaken for another one.")
+                throw ExitStatus.rejected.exit()
+            }
         }
     }
 

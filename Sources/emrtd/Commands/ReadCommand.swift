@@ -57,8 +57,7 @@ struct ReadCommand: AsyncParsableCommand {
                 try EvidenceBundle.write(inspection, report: output.report(inspection, masks: false), to: out)
             }
             output.show(inspection)
-            let status = ExitStatus(inspection, acceptsDataAuthentic: acceptDataAuthentic)
-            if status != .success { throw status.exit() }
+            try ExitStatus.end(after: inspection, acceptsDataAuthentic: acceptDataAuthentic)
         }
     }
 }

@@ -58,7 +58,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 }
             } catch let error as VPCDError {
                 throw CommandError(
-                    status: .noReader, code: error.code.description, reason: error.description,
+                    status: .noReader, code: error.code.description, reason: error.reason,
                     advice: "Start pcscd with the virtual reader of vsmartcard-vpcd, or name its address with --vpcd.")
             }
             Console.error("emrtd: the virtual reader closed the connection")

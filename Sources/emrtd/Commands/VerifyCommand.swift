@@ -25,7 +25,7 @@ struct VerifyCommand: AsyncParsableCommand {
             let reader = try trust.reader()
             let bundle: EvidenceBundle
             do { bundle = try EvidenceBundle(contentsOf: directory) } catch let error as TrustError {
-                throw CommandError.usage(error.description, "Name a folder that can be read.")
+                throw CommandError.usage(error.sentence, "Name a folder that can be read.")
             } catch let error as EMRTDError where error.code == .fileUnreadable {
                 throw CommandError.usage(error.reason, "Keep one file of each kind in the folder.")
             }
@@ -36,8 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             let inspection = reader.verify(bundle.files, at: at?.moment)
             output.show(inspection, unrecognised: bundle.unrecognised)
-            let status = ExitStatus(inspection, acceptsDataAuthentic: true)
-            if status != .success { throw status.exit() }
+            try ExitStatus.end(after: inspection, acceptsDataAuthentic: true)
         }
     }
 }

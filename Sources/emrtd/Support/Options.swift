@@ -52,7 +52,7 @@ struct TrustOptions: ParsableArguments {
         var policy = TrustPolicy.field
         policy.allowsTestPKI = allowTestPKI
         let store = try TrustStore(contentsOf: trust)
-        for problem in store.problems { Console.error("emrtd: not trusted: \(problem)") }
+        for problem in store.problems { Console.error("emrtd: not trusted: " + SafeText.terminal(problem.description)) }
         if !trust.isEmpty && store.certificates.isEmpty {
             throw CommandError(
                 status: .trustStore, code: "trustStore",

@@ -9,18 +9,19 @@ import VietnamID
 enum SecretInput {
     private static let maximumBytes = 4096
 
-    /// The bytes of a file, or of standard input for `-`.
+    /// The bytes of a file, or of standard input for `-`. Errors do not name the file: who gives a password in place of a
+    /// file's name must not find it in a log.
     static func bytes(of path: String) throws -> [UInt8] {
         guard path != "-" else { return try bytes(from: STDIN_FILENO, "standard input") }
         // A pipe is as good as a file: passwords often come from another program.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw CommandError.usage(
-                "\(path) cannot be opened (errno \(errno))",
-                "Name a file that can be read and holds nothing but the password.")
+                "the file cannot be opened (errno \(errno))",
+                "Name a file that can be read and holds nothing but what is asked for; - is standard input.")
         }
         defer { close(descriptor) }
-        return try bytes(from: descriptor, path)
+        return try bytes(from: descriptor, "the file")
     }
 
     private static func bytes(from descriptor: Int32, _ name: String) throws -> [UInt8] {
@@ -36,7 +37,8 @@ enum SecretInput {
             guard count > 0 else { return out }
             out += buffer.prefix(count)
             guard out.count <= maximumBytes else {
-                throw CommandError.usage("\(name) has more than \(maximumBytes) bytes", "Give nothing but the password.")
+                throw CommandError.usage(
+                    "\(name) has more than \(maximumBytes) bytes", "Give nothing but what is asked for.")
             }
         }
     }
@@ -78,7 +80,7 @@ enum SecretInput {
     static func number(_ bytes: [UInt8]) throws -> AccessKey {
         do { return try AccessKey.can(CitizenNumber(trimmed(bytes)).can) } catch let error as VietnamIDError {
             throw CommandError.usage(
-                "the number is not one of 12 digits: \(error)", "Type the 12 digits of the card's front.")
+                "the number is not one of 12 digits: \(error.reason)", "Type the 12 digits of the card's front.")
         }
     }
 
@@ -92,7 +94,7 @@ enum SecretInput {
         }
         do { return try .mrz(MRZ(text: text)) } catch let error as LDSError {
             throw CommandError.usage(
-                "this is no machine readable zone: \(error)",
+                "this is no machine readable zone: \(error.reason)",
                 "Give its two or three lines, or document number, birth date and expiry date (YYMMDD) in three words.")
         }
     }

@@ -55,7 +55,8 @@ enum TextReport {
             return Colour.yellow("UNDETERMINED: " + SafeText.terminal(open?.reason ?? "not all checks could be made."))
         case .rejected:
             let failed = inspection.checks.filter { $0.result == .failed }
-            return Colour.red("REJECTED: " + SafeText.terminal(failed.first?.reason ?? "a check failed.") + more(failed.count - 1))
+            return Colour.red(
+                "REJECTED: " + SafeText.terminal(failed.first?.reason ?? "a check failed.") + more(failed.count - 1))
         }
     }
 
