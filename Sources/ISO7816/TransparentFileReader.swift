@@ -30,6 +30,11 @@ public struct TransparentFileReader {
         case lengthRefused(StatusWord)
     }
 
+    /// The most answers of fewer than ``meagreAnswer`` bytes where more were asked for: a card that hands out a long file byte
+    /// by byte would keep the reader for hours.
+    public static let maximumMeagreAnswers = 64
+    /// What counts as meagre; the smallest buffers of real cards hold more.
+    public static let meagreAnswer = 16
     /// The longest file accepted, in bytes.
     public static let maximumLength = 2 << 20
 
@@ -44,6 +49,7 @@ public struct TransparentFileReader {
 
     private let target: Target
     private var isSelected = false
+    private var meagreAnswers = 0
 
     /// Prepares to read a file.
     public init(_ target: Target) { self.target = target }
@@ -88,6 +94,14 @@ public struct TransparentFileReader {
                     .truncated, "the file ends or is refused after \(bytes.count) bytes of \(totalLength ?? 0)",
                     offset: bytes.count, statusWord: status)
             }
+            if response.data.count < min(wanted, Self.meagreAnswer) {
+                meagreAnswers += 1
+                guard meagreAnswers <= Self.maximumMeagreAnswers else {
+                    throw ISO7816Error(
+                        .endlessResponse, "more than \(Self.maximumMeagreAnswers) answers of a few bytes each",
+                        offset: bytes.count)
+                }
+            }
             isSelected = true
             bytes += response.data
             try learnLength()
@@ -99,7 +113,7 @@ public struct TransparentFileReader {
     /// Status words of cards that know no short file identifiers in READ BINARY. "File not found" is among them, since some
     /// cards give no identifier to some files; the SELECT that follows settles it.
     private static func refusesShortFileIdentifiers(_ status: StatusWord) -> Bool {
-        [0x6A81, 0x6A86, 0x6A80, 0x6981, 0x6986, 0x6B00, 0x6D00].contains(status.rawValue)
+        [0x6A81, 0x6A82, 0x6A86, 0x6A80, 0x6981, 0x6986, 0x6B00, 0x6D00].contains(status.rawValue)
     }
 
     private mutating func learnLength() throws {
