@@ -88,9 +88,14 @@ public struct DocumentReader: Sendable {
         if groups.contains(.dg14) {
             let dg14 = try await stage(.read) { try await session.read(.dataGroup(.dg14)) }
             if let infos = dg14.bytes.flatMap({ try? DG14(parsing: $0) })?.securityInfos,
-                let parameters = ChipAuthenticationParameters.choices(infos).first
+                case let choices = ChipAuthenticationParameters.choices(infos), !choices.isEmpty
             {
-                try await stage(.chip) { try await session.authenticateChip(parameters) }
+                try await stage(.chip) {
+                    for parameters in choices.prefix(Self.maximumChipKeys) {
+                        try await session.authenticateChip(parameters)
+                        guard case .refused = session.chipAuthentication else { break }
+                    }
+                }
             }
         }
         try await stage(.read) {
@@ -121,6 +126,9 @@ public struct DocumentReader: Sendable {
         return listed.filter { plan.includes($0) || $0 == .dg14 || $0 == .dg15 }
     }
 
+    /// The most offers of DG14 that are tried where the chip refuses.
+    private static let maximumChipKeys = 4
+
     private func activeAuthentication(_ session: ReadingSession) async throws -> ChipEvidence.ActiveAuthenticationState
     {
         func parsed<T>(_ file: DataGroupNumber, _ body: ([UInt8]) throws -> T) -> T? {
@@ -135,6 +143,8 @@ public struct DocumentReader: Sendable {
             return .aborted(error.description)
         } catch let error as ISO7816Error {
             return .aborted(error.description)
+        } catch let error as CardChannelError where error.code == .transmissionFailed {
+            return .aborted(error.reason)
         }
     }
 
@@ -149,6 +159,7 @@ public struct DocumentReader: Sendable {
         let passive = passiveAuthentication(contents, records, date)
         let checks = DocumentChecks(
             contents: contents, chip: chip, access: access, key: key, signedGroups: passive.signedGroups, date: date,
+            policy: policy,
             isCovered: { group in
                 passive.checks.contains { $0.id == .sodSignature && $0.result == .successful }
                     && passive.checks.contains { $0.id == .dataGroup(group) && $0.result == .successful }

@@ -44,15 +44,29 @@ public struct TransparentFileReader {
     public private(set) var totalLength: Int?
     /// Whether the file was found by SELECT after the card refused the short file identifier.
     public private(set) var usedSelect = false
+    /// Bytes of the file that the last READ BINARY asked for.
+    public private(set) var lastLength = 0
     /// Commands sent for this file.
     public private(set) var commands = 0
 
     private let target: Target
+    /// Whether 6A82 to a short file identifier may mean that the card knows none, so that SELECT is worth trying.
+    private let triesSelectWhenNotFound: Bool
     private var isSelected = false
+    /// Whether the header gives no length (indefinite form), so that the file is read until the card says that it ends.
+    private var readsToEnd = false
     private var meagreAnswers = 0
 
     /// Prepares to read a file.
-    public init(_ target: Target) { self.target = target }
+    ///
+    /// - Parameters:
+    ///   - target: the file.
+    ///   - triesSelectWhenNotFound: whether SELECT is tried where the short file identifier is not found; `false` once the
+    ///     card has been seen to know short file identifiers.
+    public init(_ target: Target, triesSelectWhenNotFound: Bool = true) {
+        self.target = target
+        self.triesSelectWhenNotFound = triesSelectWhenNotFound
+    }
 
     /// Forgets that the file is the current one, after a reset or another SELECT; the bytes stay.
     public mutating func invalidateSelection() { isSelected = false }
@@ -68,7 +82,9 @@ public struct TransparentFileReader {
         let block = max(exchange.payloadCapacity(ofResponse: responseLength), 1)
         let isExtended = responseLength > 256
         while totalLength.map({ bytes.count < $0 }) ?? true {
-            let wanted = min(block, totalLength.map { $0 - bytes.count } ?? max(target.minimumLength, 4))
+            let unknown = readsToEnd ? block : max(target.minimumLength, 4)
+            let wanted = min(block, totalLength.map { $0 - bytes.count } ?? unknown)
+            lastLength = wanted
             let response: ResponseAPDU
             if isSelected || bytes.count > 0xFF || usedSelect || target.shortFileIdentifier == nil {
                 if !isSelected, let status = try await select(exchange) { return .refused(status) }
@@ -79,7 +95,7 @@ public struct TransparentFileReader {
                     shortFileIdentifier: sfi, offset: UInt8(truncatingIfNeeded: bytes.count), length: wanted)
                 command.forcesExtendedLength = isExtended && wanted > 256
                 response = try await send(command, exchange)
-                if bytes.isEmpty && Self.refusesShortFileIdentifiers(response.statusWord) {
+                if bytes.isEmpty && refusesShortFileIdentifiers(response.statusWord) {
                     usedSelect = true
                     continue
                 }
@@ -90,6 +106,7 @@ public struct TransparentFileReader {
             if response.data.isEmpty || !(status.isSuccess || status == .endOfFile) {
                 if status == .wrongLength || status.exactLength != nil { return .lengthRefused(status) }
                 if bytes.isEmpty { return .refused(status) }
+                if readsToEnd && [.endOfFile, .wrongP1P2, .success].contains(status) { return .complete }
                 throw ISO7816Error(
                     .truncated, "the file ends or is refused after \(bytes.count) bytes of \(totalLength ?? 0)",
                     offset: bytes.count, statusWord: status)
@@ -104,6 +121,12 @@ public struct TransparentFileReader {
             }
             isSelected = true
             bytes += response.data
+            if readsToEnd {
+                guard bytes.count <= Self.maximumLength else {
+                    throw ISO7816Error(.limitExceeded, "a file of more than \(Self.maximumLength) bytes", offset: 0)
+                }
+                if status == .endOfFile { return .complete }
+            }
             try learnLength()
         }
         if let totalLength, bytes.count > totalLength { bytes.removeLast(bytes.count - totalLength) }
@@ -112,12 +135,17 @@ public struct TransparentFileReader {
 
     /// Status words of cards that know no short file identifiers in READ BINARY. "File not found" is among them, since some
     /// cards give no identifier to some files; the SELECT that follows settles it.
-    private static func refusesShortFileIdentifiers(_ status: StatusWord) -> Bool {
-        [0x6A81, 0x6A82, 0x6A86, 0x6A80, 0x6981, 0x6986, 0x6B00, 0x6D00].contains(status.rawValue)
+    private func refusesShortFileIdentifiers(_ status: StatusWord) -> Bool {
+        if status == .fileNotFound { return triesSelectWhenNotFound }
+        return [0x6A81, 0x6A86, 0x6A80, 0x6981, 0x6986, 0x6B00, 0x6D00].contains(status.rawValue)
     }
 
     private mutating func learnLength() throws {
-        guard totalLength == nil else { return }
+        guard totalLength == nil, !readsToEnd else { return }
+        if bytes.count > 1, bytes.dropFirst().first == 0x80 {
+            readsToEnd = true
+            return
+        }
         let header: TLVHeader
         do {
             header = try TLVHeader(prefixOf: bytes[...])

@@ -26,7 +26,11 @@ public struct AccessKey: Sendable, CustomStringConvertible {
     /// The card access number (Doc 9303-11, 4.2): six digits, or what the document prints, 1 to 16 characters.
     ///
     /// - Throws: ``EMRTDError`` `invalidAccessKey`.
-    public static func can(_ number: String) throws -> AccessKey { try can(Array(number.utf8)) }
+    public static func can(_ number: String) throws -> AccessKey {
+        var characters = Array(number.utf8)
+        defer { cleanse(&characters) }
+        return try can(characters)
+    }
 
     /// The card access number as bytes.
     public static func can(_ number: [UInt8]) throws -> AccessKey {
@@ -48,19 +52,18 @@ public struct AccessKey: Sendable, CustomStringConvertible {
     /// - Throws: ``EMRTDError`` `invalidAccessKey`.
     public static func mrz(documentNumber: String, dateOfBirth: String, dateOfExpiry: String) throws -> AccessKey {
         do {
-            return try mrz(
-                information: MRZ.mrzInformation(
-                    documentNumber: documentNumber, dateOfBirth: dateOfBirth, dateOfExpiry: dateOfExpiry))
+            var information = try MRZ.mrzInformation(
+                documentNumber: documentNumber, dateOfBirth: dateOfBirth, dateOfExpiry: dateOfExpiry)
+            defer { cleanse(&information) }
+            return try AccessKey(.mrz, DigestAlgorithm.sha1.secretDigest(information))
         } catch let error as LDSError {
             throw EMRTDError(.invalidAccessKey, error.reason, stage: .access, remedy: .checkPassword)
         }
     }
 
     /// A machine readable zone that has been read or typed as a whole.
-    public static func mrz(_ mrz: MRZ) throws -> AccessKey { try AccessKey.mrz(information: mrz.information) }
-
-    private static func mrz(information: [UInt8]) throws -> AccessKey {
-        var information = information
+    public static func mrz(_ mrz: MRZ) throws -> AccessKey {
+        var information = mrz.information
         defer { cleanse(&information) }
         return try AccessKey(.mrz, DigestAlgorithm.sha1.secretDigest(information))
     }

@@ -40,11 +40,15 @@ extension Inspection {
     }
 
     private static func json(_ record: FileRecord) -> JSON {
-        let status: JSON =
-            if case .refused(let word) = record.outcome { .string(word.description) } else { .string("9000") }
+        let status =
+            switch record.outcome {
+            case .read: "9000"
+            case .refused(let word): word.description
+            case .unreadable: "unreadable"
+            }
         return .object([
             ("name", .string(record.file.name)), ("bytes", .integer(record.bytes?.count ?? 0)),
-            ("commands", .integer(record.commands)), ("status", status),
+            ("commands", .integer(record.commands)), ("status", .string(status)),
         ])
     }
 

@@ -13,6 +13,7 @@ struct DocumentChecks {
     /// The groups that EF.SOD lists; empty where it could not be parsed.
     let signedGroups: Set<DataGroupNumber>
     let date: Timestamp
+    let policy: TrustPolicy
     /// Whether passive authentication covers a group.
     let isCovered: (DataGroupNumber) -> Bool
 
@@ -43,6 +44,11 @@ struct DocumentChecks {
                 .downgrade, .undetermined, .chipNotPresent, "The chip was not present.", isRequired: false)
         }
         let signed = contents.dg14?.securityInfos.paceInfos ?? []
+        guard contents.cardAccess != nil || signed.isEmpty else {
+            return CheckResult(
+                .downgrade, .undetermined, .downgradeNotComparable,
+                "The signed DG14 lists access protocols, but the card did not give its EF.CardAccess.")
+        }
         let offered = Set(contents.cardAccess?.securityInfos.paceInfos ?? [])
         let missing = signed.filter { !offered.contains($0) }
         guard missing.isEmpty else {
@@ -70,6 +76,9 @@ struct DocumentChecks {
     // MARK: Holder data
 
     private func expiry() -> CheckResult {
+        guard policy.plausibleDates.contains(date) else {
+            return CheckResult(.expiry, .undetermined, .clockImplausible, "The clock says \(date), which cannot be right.")
+        }
         guard let today = CalendarDate(secondsSinceEpoch: date.secondsSince1970),
             let last = contents.mrz?.dateOfExpiry.expiry(seenFrom: today)?.latest
         else {
@@ -179,6 +188,9 @@ struct DocumentChecks {
             guard isCovered(.dg15) else { return notCovered("DG15") }
             return Finding(.successful, .ok, "The chip signed a fresh challenge with the key of DG15 (\(how)).")
         case .done(.wrong(let reason)): return Finding(.failed, .chipProofWrong, "Active Authentication: \(reason).")
+        case .done(.incomplete(let count)):
+            return Finding(
+                .failed, .chipProofWrong, "Active Authentication: the answer of \(count) bytes is no signature of the key.")
         case .done(.refused(let status)):
             return Finding(
                 .undetermined, .chipRefused, "The chip refused the Active Authentication that DG15 offers [\(status)].")
@@ -191,17 +203,15 @@ struct DocumentChecks {
 
     private func chipAuthenticationMapping() -> Finding {
         guard chip.isPresent else { return Self.absent }
-        let isOffered = contents.cardAccess?.securityInfos.paceInfos.contains {
-            $0.protocol.mapping == .chipAuthentication
-        }
-        guard isOffered == true else {
+        let offers = (contents.cardAccess?.securityInfos.paceInfos ?? []) + (contents.dg14?.securityInfos.paceInfos ?? [])
+        guard offers.contains(where: { $0.protocol.mapping == .chipAuthentication }) else {
             return Finding(
                 .notSupported, .chipNotOffered, "The document offers no PACE with Chip Authentication Mapping.",
                 isOffered: false)
         }
         return Finding(
             .notSupported, .chipParametersUnsupported,
-            "This program does not run PACE with Chip Authentication Mapping.", isOffered: false)
+            "The document offers PACE with Chip Authentication Mapping, which this program does not run.")
     }
 
     private func notCovered(_ group: String) -> Finding {

@@ -22,7 +22,7 @@ extension DocumentReader {
             case .read(let bytes): states[group] = .read(bytes)
             case .refused(let status) where [.fileNotFound, .referencedDataNotFound].contains(status):
                 states[group] = .absent
-            case .refused: states[group] = .accessDenied
+            case .refused, .unreadable: states[group] = .accessDenied
             }
         }
         let authentication = PassiveAuthentication(store: trust, policy: policy, date: date)

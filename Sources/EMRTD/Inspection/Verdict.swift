@@ -17,7 +17,8 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
     /// Computes the verdict from the checks; there is no other way to one.
     ///
     /// One check that failed rejects. Every required check must be successful for anything better than undetermined, and
-    /// the pillars of passive authentication (signature, path, hash of DG1) must be there and successful whatever else is.
+    /// the pillars (signature, path and validity, issuing state, hash of DG1, expiry, MRZ) must be there and successful
+    /// whatever else is, so that a check which was never made cannot be green.
     /// Genuine needs a chip check that succeeded besides. A proof that the signed data promises and the chip did not give
     /// makes the required chip check not successful, hence undetermined.
     public init(checks: [CheckResult]) {
@@ -25,7 +26,9 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
             self = .rejected
             return
         }
-        let pillars: [CheckID] = [.sodSignature, .dsChain, .dsValidity, .dataGroup(.dg1)]
+        let pillars: [CheckID] = [
+            .sodSignature, .sodAttributes, .dsChain, .dsValidity, .cscaValidity, .issuingState, .dataGroup(.dg1), .expiry, .mrz,
+        ]
         let isAuthentic =
             pillars.allSatisfy { id in checks.contains { $0.id == id && $0.result == .successful } }
             && checks.allSatisfy { !$0.isRequired || $0.result == .successful }

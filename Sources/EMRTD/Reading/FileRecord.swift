@@ -9,6 +9,8 @@ public struct FileRecord: Sendable, Hashable {
         case read([UInt8])
         /// The chip refused it with a status word.
         case refused(StatusWord)
+        /// The chip gave something that cannot be the file, for example fewer bytes than its header says; why.
+        case unreadable(String)
     }
 
     /// The file.

@@ -29,9 +29,15 @@ final class ReadingSession {
     private(set) var notes: [String] = []
     private var blockSize: BlockSize
     private var chosenPACE: PACEParameters?
+    /// The session under the keys of Chip Authentication: the only one whose answers are a proof.
+    private var chipSession: SecureMessaging?
+    /// Sessions that ended after Chip Authentication and before its proof, for no reason that tells of a wrong key.
+    private var lostProofs = 0
+    /// Whether the card has been seen to know short file identifiers.
+    private var knowsShortFileIdentifiers = false
     private var recoveries = 0
 
-    /// The most times that a lost session is opened again.
+    /// The most times that a session is opened again after the card was reset.
     static let maximumRecoveries = 6
 
     init(_ channel: any CardChannel, key: AccessKey, report: @escaping (ReadEvent) -> Void) {
@@ -93,9 +99,17 @@ final class ReadingSession {
                 guard try await plain.exchange(selection).statusWord.isSuccess else { continue }
             }
             var reader = TransparentFileReader(target)
-            let outcome = try await reader.read(plain, responseLength: min(blockSize.responseLength, 256))
+            var size = BlockSize(responseLength: min(blockSize.responseLength, 256))
+            var outcome = try await reader.read(plain, responseLength: size.responseLength)
+            while case .lengthRefused(let status) = outcome, size.stepDown() {
+                notes.append("\(ElementaryFile.cardAccess): block size \(size.responseLength) after \(status)")
+                outcome = try await reader.read(plain, responseLength: size.responseLength)
+            }
             commands += reader.commands
             switch outcome {
+            case .complete where reader.bytes.first != 0x31:
+                // In an application that somebody left selected 011C is another file.
+                last = .fileNotFound
             case .complete: return FileRecord(.cardAccess, .read(reader.bytes), commands: commands)
             case .refused(let status), .lengthRefused(let status): last = status
             }
@@ -150,10 +164,7 @@ final class ReadingSession {
     @discardableResult
     func read(_ file: ElementaryFile) async throws -> FileRecord {
         if let known = records.first(where: { $0.file == file }) { return known }
-        var reader = TransparentFileReader(
-            .init(
-                fileIdentifier: file.fileIdentifier, shortFileIdentifier: file.shortFileIdentifier,
-                minimumLength: Self.minimumLength(file)))
+        var reader = self.reader(for: file)
         while true {
             report(.reading(file, bytes: reader.bytes.count, of: reader.totalLength))
             do {
@@ -161,6 +172,7 @@ final class ReadingSession {
                 confirmChip()
                 switch outcome {
                 case .complete:
+                    if !reader.usedSelect { knowsShortFileIdentifiers = true }
                     if reader.usedSelect { notes.append("\(file): the chip knows no short file identifier") }
                     report(.read(file, bytes: reader.bytes.count))
                     return add(FileRecord(file, .read(reader.bytes), commands: reader.commands))
@@ -168,13 +180,27 @@ final class ReadingSession {
                     report(.refused(file))
                     return add(FileRecord(file, .refused(status), commands: reader.commands))
                 case .lengthRefused(let status):
-                    try stepDown(status, "\(file)")
+                    try stepDown(status, "\(file)", asked: reader.lastLength)
                 }
+            } catch let error as ISO7816Error where sessionIsUsable {
+                // The file is broken, the session is not: the other files can still be read.
+                confirmChip()
+                report(.refused(file))
+                return add(FileRecord(file, .unreadable(error.reason), commands: reader.commands))
             } catch {
-                try await recover(from: error, while: file)
+                try await recover(from: error, while: file, asked: reader.lastLength)
                 reader.invalidateSelection()
             }
         }
+    }
+
+    private var sessionIsUsable: Bool { (exchange as? SecureMessaging)?.isActive ?? true }
+
+    private func reader(for file: ElementaryFile) -> TransparentFileReader {
+        TransparentFileReader(
+            .init(
+                fileIdentifier: file.fileIdentifier, shortFileIdentifier: file.shortFileIdentifier,
+                minimumLength: Self.minimumLength(file)), triesSelectWhenNotFound: !knowsShortFileIdentifiers)
     }
 
     /// A number of bytes that no real file of its kind falls short of: lets the first command fetch more than a header.
@@ -191,8 +217,16 @@ final class ReadingSession {
         return record
     }
 
-    private func stepDown(_ status: StatusWord, _ what: String) throws {
-        guard blockSize.stepDown() else {
+    /// Takes a smaller block size: the next one at which the command that was refused asks for less than it did. Sizes above
+    /// what was asked for would only be refused again, each at the price of a new session.
+    private func stepDown(_ status: StatusWord, _ what: String, asked: Int) throws {
+        var hasSteppedDown = blockSize.stepDown()
+        while hasSteppedDown, asked > BlockSize.smallest,
+            exchange.payloadCapacity(ofResponse: blockSize.responseLength) >= asked
+        {
+            hasSteppedDown = blockSize.stepDown()
+        }
+        guard hasSteppedDown else {
             throw EMRTDError(
                 .protocolViolation, "the card refuses every length of READ BINARY", stage: .read, remedy: .tryAgain,
                 statusWord: status)
@@ -204,39 +238,74 @@ final class ReadingSession {
     // MARK: Recovery
 
     /// Opens the session again after an error that a smaller block or a new session can mend; rethrows any other.
-    private func recover(from error: any Error, while file: ElementaryFile) async throws {
-        if case .agreed = chipAuthentication, let failure = error as? ProtocolError,
-            [.secureMessagingFailed, .unprotectedStatus].contains(failure.code)
-        {
-            // The chip could not answer under the keys that only the key of DG14 gives.
+    ///
+    /// New sessions for the sake of a smaller block end with the sizes; others are counted.
+    private func recover(from error: any Error, while file: ElementaryFile, asked: Int) async throws {
+        if case .agreed = chipAuthentication, let failure = error as? ProtocolError, Self.tellsOfWrongKeys(failure) {
             chipAuthentication = .failed(failure.reason)
         } else if let failure = error as? ProtocolError, failure.code == .unprotectedStatus,
-            let status = failure.statusWord,
-            [0x6700, 0x6988, 0x6987, 0x6B00, 0x6F00].contains(status.rawValue)
+            let status = failure.statusWord, [0x6700, 0x6988, 0x6987, 0x6B00, 0x6F00].contains(status.rawValue)
         {
-            try stepDown(status, "\(file)")
-        } else if let failure = error as? CardChannelError, [.cardReset, .transmissionFailed].contains(failure.code) {
-            if failure.code == .transmissionFailed { try stepDown(0x6700, "\(file)") }
+            try stepDown(status, "\(file)", asked: asked)
+        } else if let failure = error as? CardChannelError, failure.code == .transmissionFailed {
+            try stepDown(0x6700, "\(file)", asked: asked)
+        } else if let failure = error as? CardChannelError, failure.code == .cardReset {
+            recoveries += 1
+            guard recoveries <= Self.maximumRecoveries else { throw error }
         } else {
             throw error
         }
-        recoveries += 1
-        guard recoveries <= Self.maximumRecoveries else { throw error }
+        if case .agreed = chipAuthentication {
+            lostProofs += 1
+            if lostProofs > 1 { chipAuthentication = .refused((error as? ProtocolError)?.statusWord ?? .unknownError) }
+        }
         report(.recovered("\(file): the session was lost and is opened again"))
         notes.append("session opened again while reading \(file)")
         try await reopen()
     }
 
+    /// What a card says that cannot answer under the keys which only the key of DG14 gives: a wrong MAC, or that our objects
+    /// are wrong or missing.
+    private static func tellsOfWrongKeys(_ failure: ProtocolError) -> Bool {
+        switch (failure.code, failure.statusWord) {
+        case (.secureMessagingFailed, _): true
+        case (.unprotectedStatus, .some(.secureMessagingObjectsIncorrect)),
+            (.unprotectedStatus, .some(.secureMessagingObjectsMissing)):
+            true
+        default: false
+        }
+    }
+
+    /// Resets the card and opens it again the way it was opened before. A chip that had begun or given its proof has to give it
+    /// again: another card could finish what this one began, and an answer under the keys of PACE or BAC alone must never pass
+    /// for the proof.
     private func reopen() async throws {
+        try await reopenWithoutChip()
+        switch chipAuthentication {
+        case .agreed(let parameters), .proven(let parameters): try await authenticateChip(parameters)
+        case .idle, .failed, .refused: break
+        }
+        try await expectSameDocument()
+    }
+
+    private func reopenWithoutChip() async throws {
+        chipSession = nil
         try await plain.channel.reset()
         exchange = plain
         if let chosenPACE { try await runPACE([chosenPACE]) } else { try await runBAC() }
-        switch chipAuthentication {
-        case .agreed(let parameters), .proven(let parameters):
-            // The same chip must prove itself again: another card could finish what this one began, and an answer under the
-            // keys of PACE or BAC alone must never pass for the proof that is still to come.
-            exchange = try await agree(parameters)
-        case .idle, .failed, .refused: break
+    }
+
+    /// Reads EF.SOD again after a reset, where it had been read, and ends the reading if it is another one: nothing of two
+    /// documents is mixed.
+    private func expectSameDocument() async throws {
+        guard let known = records.first(where: { $0.file == .sod })?.bytes else { return }
+        var again = reader(for: .sod)
+        let outcome = try await again.read(exchange, responseLength: blockSize.responseLength)
+        confirmChip()
+        guard outcome == .complete, again.bytes == known else {
+            throw EMRTDError(
+                .protocolViolation, "after a reset the card is not the one that the reading began with", stage: .read,
+                remedy: .holdCardStill)
         }
     }
 
@@ -245,16 +314,18 @@ final class ReadingSession {
     /// Runs Chip Authentication; its result shows with the next protected response.
     func authenticateChip(_ parameters: ChipAuthenticationParameters) async throws {
         do {
-            exchange = try await agree(parameters)
+            let session = try await agree(parameters)
+            chipSession = session
+            exchange = session
             chipAuthentication = .agreed(parameters)
         } catch let error as ProtocolError where error.code == .refused {
             chipAuthentication = .refused(error.statusWord ?? .unknownError)
         } catch let error as ProtocolError where error.code == .unprotectedStatus {
             chipAuthentication = .refused(error.statusWord ?? .unknownError)
-            try await reopen()
+            try await reopenWithoutChip()
         } catch let error as ProtocolError where error.code == .secureMessagingFailed {
             chipAuthentication = .failed(error.reason)
-            try await reopen()
+            try await reopenWithoutChip()
         }
     }
 
@@ -265,15 +336,28 @@ final class ReadingSession {
     }
 
     private func confirmChip() {
-        if case .agreed(let parameters) = chipAuthentication { chipAuthentication = .proven(parameters) }
+        guard case .agreed(let parameters) = chipAuthentication, let chipSession, exchange === chipSession,
+            chipSession.acceptedResponses > 0
+        else { return }
+        chipAuthentication = .proven(parameters)
     }
 
-    /// Runs Active Authentication.
-    func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result
-    {
-        let result = try await ActiveAuthentication.run(
-            exchange, key: key, algorithm: algorithm, usesExtendedLength: blockSize.responseLength > 256)
+    /// Runs Active Authentication. Where the reader or the card cannot carry the long answer in one way, the other is tried
+    /// once, with a challenge of its own.
+    func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result {
+        let prefersExtended = blockSize.responseLength > 256
+        do {
+            let first = try await ActiveAuthentication.run(
+                exchange, key: key, algorithm: algorithm, usesExtendedLength: prefersExtended)
+            confirmChip()
+            guard case .incomplete = first else { return first }
+        } catch let error as CardChannelError where error.code == .transmissionFailed {
+            notes.append("Active Authentication: the reader did not carry the answer, the session was opened again")
+            try await reopen()
+        }
+        let second = try await ActiveAuthentication.run(
+            exchange, key: key, algorithm: algorithm, usesExtendedLength: !prefersExtended)
         confirmChip()
-        return result
+        return second
     }
 }

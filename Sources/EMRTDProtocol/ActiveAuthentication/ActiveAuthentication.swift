@@ -12,6 +12,8 @@ package enum ActiveAuthentication {
         case authentic(String)
         /// The signature is wrong or malformed; why.
         case wrong(String)
+        /// The chip answered with fewer bytes than a signature of its key has; how many.
+        case incomplete(Int)
         /// The chip refused INTERNAL AUTHENTICATE.
         case refused(StatusWord)
         /// The key or the signature algorithm is not one that this library can verify; why.
@@ -33,11 +35,18 @@ package enum ActiveAuthentication {
         }
         if let reason = weakness(of: publicKey) { return .wrong(reason) }
         let challenge = try randomBytes(8)
-        var command = CommandAPDU(ins: 0x88, data: challenge, expectedLength: 256)
-        // The signature and the objects of secure messaging together can exceed 256 bytes.
-        command.forcesExtendedLength = usesExtendedLength && signatureLength(publicKey) > 200
+        let length = signatureLength(publicKey)
+        var command = CommandAPDU(ins: 0x88, data: challenge, expectedLength: max(256, length))
+        if usesExtendedLength {
+            // The signature and the objects of secure messaging together can exceed 256 bytes.
+            command.forcesExtendedLength = length > 200
+        } else {
+            command.expectedLength = 256
+        }
         let response = try await exchange.exchange(command)
         guard response.statusWord.isSuccess else { return .refused(response.statusWord) }
+        // ISO/IEC 9796-2 signatures may have lost leading zeros, hence the margin.
+        guard response.data.count > length - 8 else { return .incomplete(response.data.count) }
         return try verify(response.data, challenge: challenge, key: publicKey, algorithm: algorithm)
     }
 

@@ -9,6 +9,8 @@ public import ISO7816
 public final class SecureMessaging: APDUExchange {
     /// Whether the session can still be used.
     public private(set) var isActive = true
+    /// Responses of this session that were accepted. The first one proves that the card holds the session's keys.
+    public private(set) var acceptedResponses = 0
 
     private let below: any APDUExchange
     private let context: SecureMessagingContext
@@ -32,7 +34,9 @@ public final class SecureMessaging: APDUExchange {
         do {
             let protected = try Self.protect(command, context)
             let response = try await below.exchange(protected)
-            return try Self.open(response, context)
+            let opened = try Self.open(response, context)
+            acceptedResponses += 1
+            return opened
         } catch {
             isActive = false
             throw error

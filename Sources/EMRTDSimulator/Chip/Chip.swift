@@ -13,7 +13,9 @@ final class Chip {
     let mrzHash: SharedSecret
     let can: SharedSecret?
 
-    /// The most bytes of one response, and of one chained command.
+    /// The most bytes of one response data field: a virtual reader's message holds 65,535 bytes with the status word.
+    static let maximumResponse = 65_533
+    /// The most bytes of file data in one response, and of one chained command.
     static let maximumLength = 0x10000
 
     init(_ document: PersonalisedDocument) throws {
@@ -48,7 +50,8 @@ final class Chip {
 
     /// Cuts an answer that is longer than a short Le allows; the rest waits for GET RESPONSE.
     private func limit(_ response: ResponseAPDU, to command: CommandAPDU) -> ResponseAPDU {
-        let most = command.expectedLength.map { command.isExtended ? $0 : min($0, 256) } ?? 256
+        let asked = command.expectedLength.map { command.isExtended ? $0 : min($0, 256) } ?? 256
+        let most = min(asked, Self.maximumResponse)
         guard response.data.count > most else { return response }
         let rest = response.data[most...]
         state.rest = (rest, response.statusWord)
@@ -85,9 +88,10 @@ final class Chip {
         return protected
     }
 
+    /// Forgets keys and rights; the application stays selected, as on real cards.
     private func endSession() {
         state = ChipState()
-        files.reset()
+        files.deselectFile()
     }
 
     private func getResponse(_ command: CommandAPDU) -> ResponseAPDU {
@@ -106,11 +110,17 @@ final class Chip {
                 state.chain = []
                 return ResponseAPDU(statusWord: .wrongLength)
             }
+            if state.chainHeader != command.header { state.chain = [] }
+            state.chainHeader = command.header
             state.chain += command.data
             return ResponseAPDU()
         }
-        command.data = state.chain + command.data
+        // A chain that another command interrupts is forgotten.
+        if let header = state.chainHeader, header.dropFirst() == command.header.dropFirst() {
+            command.data = state.chain + command.data
+        }
         state.chain = []
+        state.chainHeader = nil
         switch command.ins {
         case 0xA4: return select(command)
         case 0xB0: return readBinary(command)

@@ -125,6 +125,11 @@ extension Chip {
             let block = try ISO9796Signature.block(
                 length: rsa.modulus.count, message: command.data,
                 digest: document.activeAuthenticationDigest ?? .sha256, randomM1: randomBytes)
+            // An Ne that is stated and too small is refused; 256 in short length means all there is.
+            let asked = command.expectedLength ?? 256
+            guard asked >= rsa.modulus.count || (asked == 256 && !command.isExtended) else {
+                return ResponseAPDU(statusWord: .wrongLength)
+            }
             return ResponseAPDU(data: try key.signRaw(block))
         case .ec:
             return ResponseAPDU(

@@ -32,7 +32,8 @@ extension Chip {
         let offset: Int
         if command.p1 & 0x80 != 0 {
             guard command.p1 & 0x60 == 0 else { return ResponseAPDU(statusWord: .incorrectP1P2) }
-            if let refusal = choose(shortIdentifier: command.p1 & 0x1F) { return ResponseAPDU(statusWord: refusal) }
+            // Short identifier 0 is the current file (ISO/IEC 7816-4, 11.2.3).
+            if command.p1 & 0x1F != 0, let refusal = choose(shortIdentifier: command.p1 & 0x1F) { return ResponseAPDU(statusWord: refusal) }
             offset = Int(command.p2)
         } else {
             offset = Int(command.p1) << 8 | Int(command.p2)

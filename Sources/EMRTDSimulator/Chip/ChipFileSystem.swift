@@ -22,6 +22,8 @@ struct ChipFileSystem {
 
     mutating func select(_ file: File) { current = file }
 
+    mutating func deselectFile() { current = nil }
+
     mutating func reset() { selectDirectory(.masterFile) }
 
     func file(identifier: UInt16) -> File? { files[directory]?.first { $0.identifier == identifier } }

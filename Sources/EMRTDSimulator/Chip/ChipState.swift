@@ -18,6 +18,8 @@ struct ChipState {
     var chipAuthentication: (key: PersonalisedDocument.ChipAuthenticationKey, cipher: BlockCipher)?
     /// Parts of a chained command.
     var chain: [UInt8] = []
+    /// Class, instruction and parameters of the chain.
+    var chainHeader: [UInt8]?
     /// The rest of a long answer, for GET RESPONSE, and the status word it ends with.
     var rest: (data: ArraySlice<UInt8>, statusWord: StatusWord)?
 

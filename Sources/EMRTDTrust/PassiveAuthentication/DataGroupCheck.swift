@@ -46,8 +46,9 @@ struct DataGroupCheck {
         }
     }
 
-    /// Groups that a copy would leave out in order not to be asked for proof: DG14 and DG15 hold the keys of the chip.
-    private func isEssential(_ number: DataGroupNumber) -> Bool { [.dg1, .dg14, .dg15].contains(number) }
+    /// Whether the verdict needs a group that was asked for and not given. Fingerprints and irises are guarded by Terminal
+    /// Authentication; anything else is what a copy would leave out: the keys of the chip, the face that a clerk would compare.
+    private func isEssential(_ number: DataGroupNumber) -> Bool { ![.dg3, .dg4].contains(number) }
 
     private func notListed(_ id: CheckID, _ number: DataGroupNumber, _ state: DataGroupState) -> CheckResult {
         if case .read = state {

@@ -112,6 +112,18 @@ struct SignerCheck {
             return result(
                 .failed, .sodMessageDigestWrong, "The messageDigest attribute is not the hash of the content.")
         }
+        // The messageDigest binds the content as much as the signature binds the messageDigest.
+        if digest == .sha1 {
+            switch policy.sha1Signatures {
+            case .accept:
+                return result(
+                    .successful, .ok, "contentType and messageDigest fit the content.", leniencies: [.weakAlgorithm])
+            case .undetermined, .fail:
+                return result(
+                    policy.sha1Signatures == .fail ? .failed : .undetermined, .sodAlgorithmWeak,
+                    "The messageDigest fits, but SHA-1 is too weak by policy.")
+            }
+        }
         return result(.successful, .ok, "contentType and messageDigest fit the content.")
     }
 

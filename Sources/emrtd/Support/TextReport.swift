@@ -75,7 +75,11 @@ enum TextReport {
     private static func files(_ inspection: Inspection) -> String {
         let read = inspection.files.compactMap { record in record.bytes.map { "\(record.file) \($0.count)" } }
         let refused = inspection.files.compactMap { record in
-            if case .refused(let status) = record.outcome { "\(record.file) [\(status)]" } else { nil as String? }
+            switch record.outcome {
+            case .read: nil as String?
+            case .refused(let status): "\(record.file) [\(status)]"
+            case .unreadable(let reason): "\(record.file) (\(reason))"
+            }
         }
         return "Files (bytes): " + read.joined(separator: ", ")
             + (refused.isEmpty ? "" : "; not given: " + refused.joined(separator: ", "))
