@@ -147,8 +147,13 @@ import Testing
         for name in ["EF.COM", "EF.SOD", "DG1", "DG13"] {
             let content = header + [UInt8](repeating: 0x55, count: 300)
             let channel = TamperedChannel(try SimulatedChip(document.changing(name) { _ in content }))
-            let error = try await Reading.error(document, through: channel)
-            #expect(error?.code == .protocolViolation, "\(name): \(error.map { "\($0)" } ?? "none")")
+            // The other files are read all the same. EF.COM is not signed, so its loss costs nothing but its own check.
+            let inspection = try await Reading.inspect(document, through: channel)
+            if name == "EF.COM" {
+                #expect(inspection.verdict == .genuine && inspection[.sodCOM]?.result == .undetermined)
+            } else {
+                #expect([.undetermined, .rejected].contains(inspection.verdict), "\(name): \(inspection.summary)")
+            }
             #expect(channel.sent.count < 60)
         }
         // EF.CardAccess, before any key.
@@ -157,7 +162,7 @@ import Testing
             command[1] == 0xB0 && command[0] & 0x0C == 0 ? .answer(Array(content.prefix(4)) + [0x90, 0x00]) : .pass
         }
         let error = try await Reading.error(document, through: channel, with: document.can)
-        #expect(error != nil && channel.sent.count < 60)
+        #expect(error != nil && channel.sent.count < 100)
     }
 
     /// Deep nesting, many elements, and lengths that point out of the file.

@@ -352,7 +352,7 @@ final class ReadingSession {
             confirmChip()
             guard case .incomplete = first else { return first }
         } catch let error as CardChannelError where error.code == .transmissionFailed {
-            notes.append("Active Authentication: the reader did not carry the answer, the session was opened again")
+            notes.append("session opened again for Active Authentication: the reader did not carry the answer")
             try await reopen()
         }
         let second = try await ActiveAuthentication.run(
