@@ -9,6 +9,7 @@ public enum JSONValue: Decodable, Sendable {
     case bool(Bool)
     case null
 
+    /// Decodes whatever is there.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -74,6 +75,7 @@ public struct MissingField: Error {
     /// The name of the field.
     public let key: String
 
+    /// Creates an error about a field.
     public init(key: String) { self.key = key }
 }
 
@@ -92,6 +94,7 @@ public struct VectorEntry: Decodable, Sendable, CustomTestStringConvertible {
 
     enum CodingKeys: String, CodingKey { case id, inputs, intermediate, outputs, apdus }
 
+    /// Decodes the fields that tests use.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
@@ -101,6 +104,7 @@ public struct VectorEntry: Decodable, Sendable, CustomTestStringConvertible {
         apdus = try container.decodeIfPresent([JSONValue].self, forKey: .apdus) ?? []
     }
 
+    /// The id.
     public var testDescription: String { id }
 
     private struct Document: Decodable {
