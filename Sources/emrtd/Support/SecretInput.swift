@@ -50,7 +50,6 @@ enum SecretInput {
                 "no password, and standard input is no terminal to ask on",
                 "Use --can-file, --mrz-file or --number-file; FILE - reads standard input.")
         }
-        Console.error(question)
         var saved = termios()
         let isSaved = tcgetattr(STDIN_FILENO, &saved) == 0
         if isSaved {
@@ -59,6 +58,8 @@ enum SecretInput {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
         }
         defer { if isSaved { tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved) } }
+        // Asked last: what is typed at once must be neither shown nor lost.
+        Console.error(question)
         guard let line = readLine(strippingNewline: true) else {
             throw CommandError.usage("nothing was typed", "Type the password and press Enter.")
         }
