@@ -25,7 +25,7 @@ public struct EvidenceBundle: Sendable {
         var unrecognised: [String] = []
         for name in try FileReading.names(in: directory, limit: Self.maximumFiles) {
             let path = directory + "/" + name
-            guard try FileReading.kind(of: path) == .file,
+            guard (try? FileReading.kind(of: path)) == .file,
                 let bytes = try? FileReading.bytes(of: path, limit: Self.maximumFileSize),
                 let file = Self.recognise(bytes)
             else {
@@ -57,6 +57,8 @@ public struct EvidenceBundle: Sendable {
         }
         guard let file = ElementaryFile(outerTag: Tag(UInt32(first))) else { return nil }
         if file == .sod, bytes.dropFirst().first == 0x80 { return file }
+        // EF.DIR has the tag of DG1 and begins with an application identifier (ISO/IEC 7816-4, 8.2.1.1).
+        if file == .dataGroup(.dg1), bytes.dropFirst(2).first == 0x4F { return nil }
         // A truncated or padded file is still that file, and its check says what is wrong. Text that begins with the
         // letter of a tag is not: its length would have to fit by chance.
         guard let header = try? TLVHeader(prefixOf: bytes[...]), header.valueLength > 0,
