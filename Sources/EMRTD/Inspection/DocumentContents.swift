@@ -2,7 +2,7 @@ public import LDS
 
 /// What a document says, parsed from the files that were read. Says nothing about whether it is true: see
 /// ``Inspection/verdict`` and ``Inspection/isDataAuthenticated``.
-public struct DocumentContents: Sendable {
+public struct DocumentContents: Sendable, CustomStringConvertible {
     /// Each file's bytes as they came.
     public let files: [ElementaryFile: [UInt8]]
     /// EF.COM, where it was read and could be parsed.
@@ -41,6 +41,11 @@ public struct DocumentContents: Sendable {
         cardAccess = parse(.cardAccess, EFCardAccess.init(parsing:))
         self.files = files
         parseErrors = errors
+    }
+
+    /// The names of the files and their lengths; nothing of what they say.
+    public var description: String {
+        files.sorted { $0.key.name < $1.key.name }.map { "\($0.key) (\($0.value.count) bytes)" }.joined(separator: ", ")
     }
 
     /// The bytes of a data group.

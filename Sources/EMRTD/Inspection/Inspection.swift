@@ -2,7 +2,7 @@ public import EMRTDTrust
 import LDS
 
 /// The report on one document: every check with its result, the verdict that follows from them, and what was read.
-public struct Inspection: Sendable {
+public struct Inspection: Sendable, CustomStringConvertible {
     /// The verdict, computed from ``checks``.
     public let verdict: Verdict
     /// Every check, each id once, in a fixed order.
@@ -37,6 +37,11 @@ public struct Inspection: Sendable {
             if outcome.severity > worst.severity { worst = outcome }
         }
         return worst
+    }
+
+    /// The verdict and each check's outcome; nothing of what the document says, so that a log may hold it.
+    public var description: String {
+        verdict.rawValue + ": " + checks.map { "\($0.id) \($0.result.rawValue)" }.joined(separator: ", ")
     }
 
     /// The result of a check, or `nil` where there is none with the id.
