@@ -4,11 +4,16 @@ public import LDS
 
 /// A folder with the files of a document as they were read, so that it can be verified again later: `EF.COM.bin`,
 /// `EF.SOD.bin`, `EF.CardAccess.bin`, `DG1.bin`, ... and `inspection.json`. It holds personal data.
-public struct EvidenceBundle: Sendable {
+public struct EvidenceBundle: Sendable, CustomStringConvertible {
     /// The document's files, by what they are.
     public let files: [ElementaryFile: [UInt8]]
     /// Names of files in the folder that are no files of a document.
     public let unrecognised: [String]
+
+    /// The files' names and how many were not recognised; nothing of what they say.
+    public var description: String {
+        files.keys.map(\.name).sorted().joined(separator: ", ") + "; \(unrecognised.count) files not recognised"
+    }
 
     /// The largest file taken, in bytes.
     public static let maximumFileSize = TransparentFileReader.maximumLength
@@ -59,12 +64,22 @@ public struct EvidenceBundle: Sendable {
         if file == .sod, bytes.dropFirst().first == 0x80 { return file }
         // EF.DIR has the tag of DG1 and begins with an application identifier (ISO/IEC 7816-4, 8.2.1.1).
         if file == .dataGroup(.dg1), bytes.dropFirst(2).first == 0x4F { return nil }
-        // A truncated or padded file is still that file, and its check says what is wrong. Text that begins with the
-        // letter of a tag is not: its length would have to fit by chance.
-        guard let header = try? TLVHeader(prefixOf: bytes[...]), header.valueLength > 0,
-            bytes.count <= header.totalLength + 4096, bytes.count >= header.totalLength / 2
-        else { return nil }
-        return file
+        guard let header = try? TLVHeader(prefixOf: bytes[...]), header.valueLength > 0 else { return nil }
+        return isPlausible(bytes, header, file) ? file : nil
+    }
+
+    /// A truncated or padded file is still that file, and its check says what is wrong. Text that begins with the letter of
+    /// a tag is not: its second letter is a short length, which fits many texts by chance, so there more has to fit.
+    private static func isPlausible(_ bytes: [UInt8], _ header: TLVHeader, _ file: ElementaryFile) -> Bool {
+        let extra = bytes.count - header.totalLength
+        guard extra <= 4096, bytes.count >= header.totalLength / 2 else { return false }
+        if bytes.dropFirst().first.map({ $0 >= 0x80 }) == true { return true }
+        if extra >= 0 { return bytes.suffix(extra).allSatisfy { $0 == 0x00 || $0 == 0xFF } }
+        switch file {
+        case .com: return bytes.dropFirst(2).starts(with: [0x5F, 0x01])
+        case .dataGroup(.dg1): return bytes.dropFirst(2).starts(with: [0x5F, 0x1F])
+        default: return false
+        }
     }
 
     /// Writes the folder: it is made where it does not exist, and must be empty. Files get mode 0600, the folder 0700.
