@@ -91,9 +91,14 @@ package final class PrivateKey: Sendable {
         }
     }
 
-    /// block^d mod n without padding, for ISO/IEC 9796-2 signatures; the block is as long as the modulus.
+    /// block^d mod n without padding, for ISO/IEC 9796-2 signatures; the block is as long as the modulus, and less.
+    ///
+    /// - Throws: ``CryptoError`` `invalidKey` for another block, or a key that is not RSA.
     package func signRaw(_ block: [UInt8]) throws -> [UInt8] {
-        try filled(block.count) {
+        guard case .rsa(let key) = publicKey, block.count == key.modulus.count,
+            block.lexicographicallyPrecedes(key.modulus)
+        else { throw CryptoError(.invalidKey, "a block of \(block.count) bytes for a key \(publicKey.label)") }
+        return try filled(block.count) {
             try check(
                 emrtd_private_key_rsa_raw(handle.pointer, block, $0, block.count), input: .invalidKey, "RSA raw")
         }

@@ -145,7 +145,7 @@ import Testing
         let scheme = SignatureScheme.rsaPSS(.sha256, mgf: .sha256, saltLength: length)
         let pkcs1 = try key.sign([1], scheme: .rsaPKCS1(.sha256))
         #expect(try !key.publicKey.isValid(signature: pkcs1, for: [1], scheme: scheme))
-        #expect(cryptoErrorCode { _ = try key.sign([1], scheme: scheme) } == .invalidKey)
+        #expect(cryptoErrorCode { _ = try key.sign([1], scheme: scheme) } == .invalidLength)
     }
 
     /// A salt that is in range but does not fit the modulus is a wrong signature, not an error.
