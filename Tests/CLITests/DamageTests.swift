@@ -18,6 +18,11 @@ struct DamageTests {
             #expect(report.result(id) == "failed")
             #expect(report.check(id)?["code"] == .string("dg.hashWrong"))
             if name == "DG1.bin" { #expect(report["document"]?["authenticated"] == .bool(false)) }
+            if name == "DG2.bin" {
+                #expect(report["document"]?["authenticated"] == .bool(true))
+                let portrait = report["document"]?["portrait"]
+                #expect(portrait == nil || portrait?["authenticated"] == .bool(false))
+            }
             if name == "DG13.bin" {
                 let vietnam = report["document"]?["vietnam"]
                 #expect(vietnam == nil || vietnam?["authenticated"] == .bool(false))
