@@ -75,7 +75,15 @@ enum SecretInput {
     }
 
     /// A CAN.
-    static func can(_ bytes: [UInt8]) throws -> AccessKey { try AccessKey.can(trimmed(bytes)) }
+    static func can(_ bytes: [UInt8]) throws -> AccessKey {
+        let can = trimmed(bytes)
+        guard can.count != 12 || !can.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw CommandError.usage(
+                "12 digits are no CAN, but may be a Vietnamese number",
+                "Use --number-file, which takes its last six digits.")
+        }
+        return try AccessKey.can(can)
+    }
 
     /// A Vietnamese number of 12 digits, whose last six are the CAN.
     static func number(_ bytes: [UInt8]) throws -> AccessKey {
