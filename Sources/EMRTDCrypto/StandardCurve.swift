@@ -65,12 +65,11 @@ package enum StandardCurve: UInt8, Sendable, CaseIterable {
         func stripped(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes.drop { $0 == 0 } }
         let prime = stripped(explicit.prime)
         for curve in allCases where curve.fieldLength == prime.count {
-            guard let values = try? curve.parameters() else { continue }
+            guard let group = try? CurveGroup(curve), let values = try? group.parameters() else { continue }
             guard prime == stripped(values.prime), stripped(explicit.a) == stripped(values.a),
                 stripped(explicit.b) == stripped(values.b), stripped(explicit.order) == stripped(values.order),
                 explicit.cofactor.map({ stripped($0) == [1] }) ?? true,
-                let group = try? CurveGroup(curve), let point = try? group.decodePoint(explicit.generator),
-                point == values.generator
+                let point = try? group.decodePoint(explicit.generator), point == values.generator
             else { continue }
             return curve
         }
