@@ -3,7 +3,7 @@
 SWIFT_SOURCES := $(wildcard Sources Tests Examples Benchmarks Fuzz Package.swift)
 EXAMPLES := $(patsubst %/Package.swift,%,$(wildcard Examples/*/Package.swift))
 
-.PHONY: help build demo test test-unit test-pcsc examples lint format clean build-deps test-deps
+.PHONY: help build demo test test-unit test-pcsc examples bench lint format clean build-deps test-deps
 
 help:
 	@echo 'make demo       build and show: a simulated citizen card is read and verified'
@@ -12,6 +12,7 @@ help:
 	@echo 'make test-pcsc  run the tests over PC/SC with a private pcscd and virtual reader'
 	@echo 'make build      build for debugging'
 	@echo 'make examples   build the programs in Examples/'
+	@echo 'make bench      measure speed against the limits of docs/performance.md'
 	@echo 'make lint       check the formatting; make format corrects it'
 	@echo 'make clean      remove what was built'
 
@@ -34,6 +35,9 @@ test-pcsc: test-deps
 examples: build-deps
 	@set -e; for example in $(EXAMPLES); do echo "$$example"; swift build --package-path "$$example"; done
 
+bench: build-deps
+	@Scripts/bench
+
 lint:
 	@Scripts/require-swift
 	@swift format lint --strict --recursive $(SWIFT_SOURCES)
@@ -43,7 +47,7 @@ format:
 	@swift format --in-place --recursive $(SWIFT_SOURCES)
 
 clean:
-	rm -rf .build $(addsuffix /.build,$(EXAMPLES))
+	rm -rf .build $(addsuffix /.build,$(EXAMPLES) Benchmarks)
 
 build-deps:
 	@Scripts/require-swift
