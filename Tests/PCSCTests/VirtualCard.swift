@@ -34,11 +34,12 @@ final class VirtualCard: Sendable {
 
     /// Puts the card into a slot of the virtual reader.
     init(
-        slot: Int = 0, atr: [UInt8] = VirtualCard.atr,
+        slot: Int = 0, atr: [UInt8] = VirtualCard.atr, onReset: @escaping @Sendable () -> Void = {},
         answer: @escaping @Sendable ([UInt8]) -> Answer = { .response(VirtualCard.echo($0)) }
     ) throws {
         let port = try VirtualReader.port + UInt16(slot)
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A child that inherited it would keep the card in the reader.
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -50,11 +51,12 @@ final class VirtualCard: Sendable {
             }
         }
         guard result == 0 else {
-            Glibc.close(socket)
             throw VirtualReader.Problem(description: "the virtual reader does not listen on port \(port)")
         }
-        Thread { [self] in serve(atr: atr, answer: answer) }.start()
+        Thread { [self] in serve(atr: atr, onReset: onReset, answer: answer) }.start()
     }
+
+    deinit { Glibc.close(socket) }
 
     /// Takes the card away.
     func remove() { shutdown(socket, Int32(SHUT_RDWR)) }
@@ -75,13 +77,16 @@ final class VirtualCard: Sendable {
     /// Bytes that tell their place.
     static func pattern(_ length: Int) -> [UInt8] { (0..<length).map { UInt8($0 % 251) } }
 
-    private func serve(atr: [UInt8], answer: ([UInt8]) -> Answer) {
-        defer { Glibc.close(socket) }
+    private func serve(atr: [UInt8], onReset: () -> Void, answer: ([UInt8]) -> Answer) {
+        defer { remove() }
         while let header = receive(2), let message = receive(Int(header[0]) << 8 | Int(header[1])) {
             var reply: [UInt8]
             switch message {
-            case [0]: continue
+            case [0]:
+                onReset()
+                continue
             case [1], [2]:
+                onReset()
                 resets.add(1, ordering: .acquiringAndReleasing)
                 continue
             case [4]: reply = atr

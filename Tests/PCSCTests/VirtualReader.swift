@@ -39,12 +39,12 @@ enum VirtualReader {
 
     /// Runs a test with a card in a slot, and empties the slot after it.
     static func withCard<Result>(
-        slot: Int = 0,
+        slot: Int = 0, onReset: @escaping @Sendable () -> Void = {},
         answer: @escaping @Sendable ([UInt8]) -> VirtualCard.Answer = { .response(VirtualCard.echo($0)) },
         _ body: (VirtualCard) async throws -> Result
     ) async throws -> Result {
         try require(readers: 2)
-        let card = try VirtualCard(slot: slot, answer: answer)
+        let card = try VirtualCard(slot: slot, onReset: onReset, answer: answer)
         do {
             let result = try await body(card)
             card.remove()
