@@ -282,6 +282,7 @@ def main():
     parser.add_argument("--refuse", default="", help="files that may not be read, for example DG3,DG4")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=35963)
+    parser.add_argument("--trace", action="store_true", help="print the header of every command")
     parser.add_argument("--print-card-access", action="store_true", help="print EF.CardAccess in hexadecimal and end")
     arguments = parser.parse_args()
 
@@ -305,7 +306,13 @@ def main():
     chip = Chip(protocol, arguments.parameter_id, passwords, files, refused)
     connection = vpcd.connect(arguments.host, arguments.port)
     print(f"eac_chip: {len(files)} files on {arguments.host}:{arguments.port}", file=sys.stderr, flush=True)
-    vpcd.serve(connection, chip.transmit, chip.reset)
+
+    def transmit(apdu):
+        if arguments.trace:
+            print(apdu[:4].hex().upper(), flush=True)
+        return chip.transmit(apdu)
+
+    vpcd.serve(connection, transmit, chip.reset)
 
 
 if __name__ == "__main__":
