@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// Readers nobody of this project wrote (pyscard with OpenPACE or libmrtd, in `Tests/Foreign`) against `emrtd simulate`.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct PCSCForeignReaderTests {
+    private func expect(
+        _ program: String, _ arguments: [String], gives bytes: [UInt8]?, location: SourceLocation = #_sourceLocation
+    ) throws {
+        let outcome = try ForeignProgram(program, arguments).outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: location)
+        let text = try #require(bytes, sourceLocation: location).map { String(format: "%02X", $0) }.joined()
+        #expect(outcome.output == text + "\n", sourceLocation: location)
+    }
+
+    private func expectRefusal(
+        _ program: String, _ arguments: [String], _ words: String, location: SourceLocation = #_sourceLocation
+    ) throws {
+        let outcome = try ForeignProgram(program, arguments).outcome()
+        #expect(outcome.status == 1 && outcome.output.isEmpty, sourceLocation: location)
+        #expect(outcome.errors.contains(words), "\(outcome.errors)", sourceLocation: location)
+    }
+
+    @Test(arguments: ["vietnam-citizen", "passport-td3"])
+    func passwordAuthenticatedConnection(profile: String) async throws {
+        try await Simulator.with(["--profile", profile]) { simulator in
+            let files = try simulator.files
+            let can = ["--can", try #require(simulator.can)]
+            let mrz = ["--mrz", simulator.mrzInformation]
+            try expect("eac_reader.py", can, gives: files["DG1"])
+            try expect("eac_reader.py", mrz + ["--file", "EF.SOD"], gives: files["EF.SOD"])
+            try expect("eac_reader.py", mrz + ["--file", "DG14", "--short-identifier"], gives: files["DG14"])
+            try expect("eac_reader.py", can + ["--file", "DG2", "--short-identifier"], gives: files["DG2"])
+            // Refused inside secure messaging: fingerprints, and a file that is not there.
+            let closed = profile == "vietnam-citizen" ? "DG3" : "DG4"
+            try expectRefusal(
+                "eac_reader.py", can + ["--file", closed],
+                "in secure messaging answered \(profile == "vietnam-citizen" ? "6982" : "6A82")")
+            try expectRefusal("eac_reader.py", ["--can", "999999"], "00860000 answered 6300")
+            try expectRefusal("eac_reader.py", ["--mrz", "X0000000<082100110001014"], "00860000 answered 6300")
+            // Three wrong tries later the card opens as before: it counts nothing.
+            try expect("eac_reader.py", can + ["--file", "EF.COM"], gives: files["EF.COM"])
+        }
+    }
+
+    @Test(arguments: [["--profile", "vietnam-citizen"], ["--profile", "passport-td3", "--no-pace"]])
+    func basicAccessControl(arguments: [String]) async throws {
+        try await Simulator.with(arguments) { simulator in
+            let files = try simulator.files
+            let key = ["--mrz-key", simulator.mrzInformation]
+            try expect("bac_reader.py", key, gives: files["EF.COM"])
+            try expect("bac_reader.py", key + ["--file", "DG1"], gives: files["DG1"])
+            try expect("bac_reader.py", key + ["--file", "DG2"], gives: files["DG2"])
+            try expectRefusal("bac_reader.py", ["--mrz-key", "X0000000<082100110001014"], "00820000 answered 6300")
+        }
+    }
+
+    @Test func closedWithoutItsProtocol() async throws {
+        try await Simulator.with(["--profile", "passport-td3", "--no-bac"]) { simulator in
+            try expectRefusal("bac_reader.py", ["--mrz-key", simulator.mrzInformation], "00840000 answered 6985")
+        }
+        try await Simulator.with(["--profile", "passport-td3", "--no-pace"]) { simulator in
+            try expectRefusal("eac_reader.py", ["--can", try #require(simulator.can)], "00A4020C answered 6A82")
+        }
+    }
+}
