@@ -6,7 +6,8 @@ import Testing
 /// The one rule that must never be wrong: green implies that every required check is successful (attack 29).
 @Suite struct VerdictTests {
     private static let pillars: [CheckID] = [
-        .sodSignature, .sodAttributes, .dsChain, .dsValidity, .cscaValidity, .issuingState, .dataGroup(.dg1), .expiry, .mrz,
+        .sodSignature, .sodAttributes, .dsChain, .dsValidity, .cscaValidity, .issuingState, .dataGroup(.dg1), .expiry,
+        .mrz,
     ]
     private static let proofs: [CheckID] = [.chipAA, .chipCA, .chipCAM]
     private static let others: [CheckID] = [

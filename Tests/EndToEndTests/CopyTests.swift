@@ -158,7 +158,9 @@ import Testing
             #expect(bac.access?.protocol == .bac)
             // A file that says less than the signed data has been altered; one that the card does not give is open.
             let isGiven = content.first == 0x31
-            #expect(bac.outcome(.downgrade) == (isGiven ? "failed downgrade.detected" : "undetermined downgrade.notComparable"))
+            #expect(
+                bac.outcome(.downgrade)
+                    == (isGiven ? "failed downgrade.detected" : "undetermined downgrade.notComparable"))
             #expect(bac.verdict == (isGiven ? .rejected : .undetermined))
         }
     }

@@ -77,7 +77,8 @@ struct DocumentChecks {
 
     private func expiry() -> CheckResult {
         guard policy.plausibleDates.contains(date) else {
-            return CheckResult(.expiry, .undetermined, .clockImplausible, "The clock says \(date), which cannot be right.")
+            return CheckResult(
+                .expiry, .undetermined, .clockImplausible, "The clock says \(date), which cannot be right.")
         }
         guard let today = CalendarDate(secondsSinceEpoch: date.secondsSince1970),
             let last = contents.mrz?.dateOfExpiry.expiry(seenFrom: today)?.latest
@@ -190,7 +191,8 @@ struct DocumentChecks {
         case .done(.wrong(let reason)): return Finding(.failed, .chipProofWrong, "Active Authentication: \(reason).")
         case .done(.incomplete(let count)):
             return Finding(
-                .failed, .chipProofWrong, "Active Authentication: the answer of \(count) bytes is no signature of the key.")
+                .failed, .chipProofWrong,
+                "Active Authentication: the answer of \(count) bytes is no signature of the key.")
         case .done(.refused(let status)):
             return Finding(
                 .undetermined, .chipRefused, "The chip refused the Active Authentication that DG15 offers [\(status)].")
@@ -203,7 +205,8 @@ struct DocumentChecks {
 
     private func chipAuthenticationMapping() -> Finding {
         guard chip.isPresent else { return Self.absent }
-        let offers = (contents.cardAccess?.securityInfos.paceInfos ?? []) + (contents.dg14?.securityInfos.paceInfos ?? [])
+        let offers =
+            (contents.cardAccess?.securityInfos.paceInfos ?? []) + (contents.dg14?.securityInfos.paceInfos ?? [])
         guard offers.contains(where: { $0.protocol.mapping == .chipAuthentication }) else {
             return Finding(
                 .notSupported, .chipNotOffered, "The document offers no PACE with Chip Authentication Mapping.",

@@ -27,7 +27,8 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
             return
         }
         let pillars: [CheckID] = [
-            .sodSignature, .sodAttributes, .dsChain, .dsValidity, .cscaValidity, .issuingState, .dataGroup(.dg1), .expiry, .mrz,
+            .sodSignature, .sodAttributes, .dsChain, .dsValidity, .cscaValidity, .issuingState, .dataGroup(.dg1),
+            .expiry, .mrz,
         ]
         let isAuthentic =
             pillars.allSatisfy { id in checks.contains { $0.id == id && $0.result == .successful } }

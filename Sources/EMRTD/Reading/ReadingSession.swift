@@ -344,7 +344,8 @@ final class ReadingSession {
 
     /// Runs Active Authentication. Where the reader or the card cannot carry the long answer in one way, the other is tried
     /// once, with a challenge of its own.
-    func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result {
+    func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result
+    {
         let prefersExtended = blockSize.responseLength > 256
         do {
             let first = try await ActiveAuthentication.run(

@@ -33,7 +33,9 @@ extension Chip {
         if command.p1 & 0x80 != 0 {
             guard command.p1 & 0x60 == 0 else { return ResponseAPDU(statusWord: .incorrectP1P2) }
             // Short identifier 0 is the current file (ISO/IEC 7816-4, 11.2.3).
-            if command.p1 & 0x1F != 0, let refusal = choose(shortIdentifier: command.p1 & 0x1F) { return ResponseAPDU(statusWord: refusal) }
+            if command.p1 & 0x1F != 0, let refusal = choose(shortIdentifier: command.p1 & 0x1F) {
+                return ResponseAPDU(statusWord: refusal)
+            }
             offset = Int(command.p2)
         } else {
             offset = Int(command.p1) << 8 | Int(command.p2)
