@@ -95,7 +95,8 @@ struct ContractTests {
             #expect(document[name]?.text != nil, "\(name)")
         }
         #expect(document["mrz"]?.items.allSatisfy { $0.text != nil } == true)
-        #expect(document["portrait"]?.names == ["format", "bytes", "width", "height"])
+        #expect(document["portrait"]?.names == ["authenticated", "format", "bytes", "width", "height"])
+        #expect(document["portrait"]?["authenticated"]?.bool != nil)
         #expect(document["portrait"]?["format"]?.text == "JPEG")
         if let vietnam = document["vietnam"] {
             #expect(

@@ -18,6 +18,11 @@ struct DamageTests {
             #expect(report.result(id) == "failed")
             #expect(report.check(id)?["code"] == .string("dg.hashWrong"))
             if name == "DG1.bin" { #expect(report["document"]?["authenticated"] == .bool(false)) }
+            if name == "DG2.bin" {
+                #expect(report["document"]?["authenticated"] == .bool(true))
+                let portrait = report["document"]?["portrait"]
+                #expect(portrait == nil || portrait?["authenticated"] == .bool(false))
+            }
             if name == "DG13.bin" {
                 let vietnam = report["document"]?["vietnam"]
                 #expect(vietnam == nil || vietnam?["authenticated"] == .bool(false))
@@ -44,6 +49,30 @@ struct DamageTests {
         // Where nothing is verified the data is shown, and the heading says what it is worth.
         let unverified = try Emrtd.run(["verify", bundle.folder.path])
         #expect(unverified.output.contains("NOT VERIFIED"))
+    }
+
+    @Test(
+        "escape sequences in names reach neither a terminal nor a log",
+        arguments: [("DG13.bin", "Ước"), ("EF.SOD.bin", "Document signer"), ("EF.SOD.bin", "CSCA of sim")])
+    func hostileText(_ name: String, _ words: String) throws {
+        let bundle = try SavedDocument.citizen.get().unpack()
+        var bytes = try bundle.folder.bytes(name)
+        let old = Array(words.utf8)
+        // Erase the screen, end the line and ring the bell, in as many bytes as were there.
+        let hostile = Array((Array("\u{1B}[2J\r\n".utf8) + Array(repeating: 0x07, count: 16)).prefix(old.count))
+        for start in bytes.indices where Array(bytes[start...].prefix(old.count)) == old {
+            bytes.replaceSubrange(start..<start + old.count, with: hostile)
+        }
+        #expect(try bytes != bundle.folder.bytes(name))
+        try bundle.folder.write(bytes, name)
+        for arguments in [["verify", bundle.folder.path], bundle.verified] {
+            let run = try Emrtd.run(arguments)
+            #expect([30, 31].contains(run.status))
+            #expect(!run.output.contains { "\u{1B}\u{07}\r".contains($0) })
+            let json = try Emrtd.run(arguments + ["--json"])
+            #expect(!json.output.contains { "\u{1B}\u{07}\r".contains($0) })
+            _ = try json.json()
+        }
     }
 
     @Test("a data group that the SOD does not list is rejected")

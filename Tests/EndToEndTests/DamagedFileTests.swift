@@ -20,7 +20,7 @@ import Testing
         let document = try TestDocuments.vietnamCitizen()
         let group = try #require(DataGroupNumber(number))
         for bit in bits(try document.content("DG\(number)")) {
-            let damaged = try document.changing("DG\(number)") { flipping($0, bit: bit) }
+            let damaged = document.changing("DG\(number)") { flipping($0, bit: bit) }
             let inspection = try await Reading.inspect(damaged)
             #expect(inspection.outcome(.dataGroup(group)) == "failed dg.hashWrong", "bit \(bit)")
             #expect(inspection.verdict == .rejected, "bit \(bit)")
@@ -41,7 +41,7 @@ import Testing
     func flippedBitInAHeader(_ name: String) async throws {
         let document = try TestDocuments.vietnamCitizen()
         for bit in 0..<40 {
-            let damaged = try document.changing(name) { flipping($0, bit: bit) }
+            let damaged = document.changing(name) { flipping($0, bit: bit) }
             do {
                 let inspection = try await Reading.inspect(damaged)
                 guard name == "EF.COM" else {
@@ -63,7 +63,7 @@ import Testing
         let sod = try document.content("EF.SOD")
         var failedSignatures = 0
         for bit in stride(from: 40, to: sod.count * 8, by: 61) {
-            let damaged = try document.changing("EF.SOD") { flipping($0, bit: bit) }
+            let damaged = document.changing("EF.SOD") { flipping($0, bit: bit) }
             let inspection: Inspection
             do { inspection = try await Reading.inspect(damaged) } catch {
                 Issue.record("bit \(bit): \(error)")
@@ -93,7 +93,7 @@ import Testing
         let sod = try document.content("EF.SOD")
         // Shorter than its own header says: the chip breaks the rules.
         for length in [5, 100, sod.count - 1] {
-            let damaged = try document.changing("EF.SOD") { Array($0.prefix(length)) }
+            let damaged = document.changing("EF.SOD") { Array($0.prefix(length)) }
             let inspection = try await Reading.inspect(damaged)
             #expect(inspection.verdict == .undetermined, "\(length) bytes: \(inspection.summary)")
             #expect(inspection.outcome(.sodSignature) == "undetermined sod.notRead")

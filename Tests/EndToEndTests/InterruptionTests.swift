@@ -62,12 +62,6 @@ import Testing
                     let inspection = try await Reading.inspect(document, through: channel, with: key)
                     #expect(inspection.verdict == .genuine, "at command \(number): \(inspection.summary)")
                     #expect(try inspection.document.files == readable(document), "at command \(number)")
-                    if all[number][1] == 0x88 {
-                        // Active Authentication is not repeated; the other proof stands.
-                        #expect(
-                            inspection[.chipAA]?.result == .aborted && inspection.outcome(.chipCA) == "successful ok")
-                        continue
-                    }
                     #expect(channel.resets == 1 && inspection.notes.contains { $0.contains("session opened again") })
                     recovered += 1
                 } catch let error as EMRTDError {

@@ -91,7 +91,9 @@ extension Inspection {
             ]
         }
         if let image = document.dg2?.images.first {
+            let isCovered = self[.dataGroup(.dg2)]?.result == .successful
             let portrait: [(String, JSON)] = [
+                ("authenticated", .bool(isDataAuthenticated && isCovered)),
                 ("format", .string(image.format.rawValue)), ("bytes", .integer(image.bytes.count)),
                 ("width", .integer(image.width)), ("height", .integer(image.height)),
             ]

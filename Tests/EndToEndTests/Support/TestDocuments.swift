@@ -85,7 +85,7 @@ extension PersonalisedDocument {
             groups[Int(file.shortIdentifier)] = file.content
         }
         let sod = try builder.encoded(dataGroups: groups, signer: signer)
-        return try changing("EF.SOD") { _ in sod }.replacing(cscaCertificate: pki.cscaCertificate)
+        return changing("EF.SOD") { _ in sod }.replacing(cscaCertificate: pki.cscaCertificate)
     }
 
     /// The CAN of a document that has one.
