@@ -1,3 +1,5 @@
+import LDS
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -24,17 +26,11 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     ///   - minute: 0 to 59.
     ///   - second: 0 to 59.
     public init?(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
-        guard (0...9999).contains(year), (1...12).contains(month),
-            (1...Timestamp.days(in: month, of: year)).contains(day),
+        guard (0...9999).contains(year),
+            let date = CalendarDate(year: year == 0 ? Timestamp.cycle.years : year, month: month, day: day),
             (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
         else { return nil }
-        // Days since 1970-01-01 with years that begin on 1 March, so that the leap day is the last of its year.
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        let days = era * 146_097 + dayOfEra - 719_468
+        let days = date.daysSinceEpoch - (year == 0 ? Timestamp.cycle.days : 0)
         secondsSince1970 = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
     }
 
@@ -63,14 +59,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     public var date: (year: Int, month: Int, day: Int) {
         let limited = min(max(secondsSince1970, -62_167_219_200), 253_402_300_799)
         let seconds = Int(limited)
-        let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400 + 719_468
-        let era = (days >= 0 ? days : days - 146_096) / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+        let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+        if let date = CalendarDate(daysSinceEpoch: days) { return (date.year, date.month, date.day) }
+        let date = CalendarDate(clampingDaysSinceEpoch: days + Timestamp.cycle.days)
+        return (date.year - Timestamp.cycle.years, date.month, date.day)
     }
 
     /// The moment as `YYYY-MM-DDThh:mm:ssZ`.
@@ -85,11 +77,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
             + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2) + "Z"
     }
 
-    private static func days(in month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
+    /// The Gregorian calendar repeats itself. A GeneralizedTime can name the year 0, which `CalendarDate` does not have: it
+    /// is counted one cycle later.
+    private static let cycle = (years: 400, days: 146_097)
 }

@@ -10,12 +10,12 @@ import Testing
 /// library's reader asks.
 @Suite struct ChipTests {
     private static let document = Result {
-        var options = PersonalisationOptions.vietnamCitizen(today: CivilDate(daysSince1970: 20_513))
+        var options = PersonalisationOptions.vietnamCitizen(today: CalendarDate(clampingDaysSinceEpoch: 20_513))
         options.activeAuthentication = .ecdsa(.secp256r1, .sha256)
         return try Personaliser(options).personalise()
     }
     private static let passport = Result {
-        var options = PersonalisationOptions.passportTD3(today: CivilDate(daysSince1970: 20_513))
+        var options = PersonalisationOptions.passportTD3(today: CalendarDate(clampingDaysSinceEpoch: 20_513))
         options.pace = [
             PACEOffer(.generic, .ecdh, .aes128, parameterId: 12), PACEOffer(.generic, .ecdh, .aes128, parameterId: 13),
         ]

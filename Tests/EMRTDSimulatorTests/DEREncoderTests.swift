@@ -1,5 +1,6 @@
 import EMRTDSimulator
 import EMRTDTestSupport
+import LDS
 import Testing
 
 @Suite struct DEREncoderTests {
@@ -49,10 +50,10 @@ import Testing
     }
 
     @Test func timesChangeTheirTypeIn2050() throws {
-        let last = try CivilDate(year: 2049, month: 12, day: 31)
+        let last = try #require(CalendarDate(year: 2049, month: 12, day: 31))
         #expect(DEREncoder.time(last, endOfDay: true) == [0x17, 13] + Array("491231235959Z".utf8))
         #expect(DEREncoder.time(last.adding(days: 1)) == [0x18, 15] + Array("20500101000000Z".utf8))
-        #expect(DEREncoder.time(try CivilDate(year: 1949, month: 1, day: 1)).first == 0x18)
+        #expect(DEREncoder.time(try #require(CalendarDate(year: 1949, month: 1, day: 1))).first == 0x18)
     }
 
     @Test(arguments: ["Nữ", "a*b", "a@b", "a\u{0}"])

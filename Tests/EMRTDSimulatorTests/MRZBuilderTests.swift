@@ -1,5 +1,6 @@
 import EMRTDSimulator
 import EMRTDTestSupport
+import LDS
 import Testing
 
 @Suite struct MRZBuilderTests {
@@ -12,8 +13,9 @@ import Testing
         _ primary: String, _ secondary: String
     ) throws -> MRZBuilder {
         try MRZBuilder.vietnameseCitizenCard(
-            number: number, dateOfBirth: try CivilDate(year: birth.0, month: birth.1, day: birth.2), sex: sex,
-            dateOfExpiry: try expiry.map { try CivilDate(year: $0.0, month: $0.1, day: $0.2) },
+            number: number, dateOfBirth: try #require(CalendarDate(year: birth.0, month: birth.1, day: birth.2)),
+            sex: sex,
+            dateOfExpiry: try expiry.map { try #require(CalendarDate(year: $0.0, month: $0.1, day: $0.2)) },
             primaryIdentifier: primary, secondaryIdentifier: secondary)
     }
 
@@ -33,17 +35,17 @@ import Testing
         #expect(lines == samples["long_name_truncated"])
     }
 
-    private func eriksson(_ code: String, _ number: String, _ expiry: CivilDate, _ optional: String) throws
+    private func eriksson(_ code: String, _ number: String, _ expiry: CalendarDate, _ optional: String) throws
         -> MRZBuilder
     {
         MRZBuilder(
             documentCode: code, issuingState: "UTO", documentNumber: number, nationality: "UTO",
-            dateOfBirth: try CivilDate(year: 1974, month: 8, day: 12), sex: .female, dateOfExpiry: expiry,
+            dateOfBirth: try #require(CalendarDate(year: 1974, month: 8, day: 12)), sex: .female, dateOfExpiry: expiry,
             primaryIdentifier: "ERIKSSON", secondaryIdentifier: "ANNA MARIA", optionalData: optional)
     }
 
     @Test func specimensOfTheStandard() throws {
-        let expiry = try CivilDate(year: 2012, month: 4, day: 15)
+        let expiry = try #require(CalendarDate(year: 2012, month: 4, day: 15))
         // Doc 9303-5, appendix A and Doc 9303-4, appendix A (7th and 8th edition).
         #expect(
             try eriksson("I", "D23145890", expiry, "").td1() == [
@@ -54,17 +56,18 @@ import Testing
                 "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
             ])
         #expect(
-            try eriksson("PP", "L898902C3", try CivilDate(year: 2034, month: 4, day: 15), "ZE184226B").td3() == [
-                "PPUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3404159ZE184226B<<<<<16",
-            ])
+            try eriksson("PP", "L898902C3", try #require(CalendarDate(year: 2034, month: 4, day: 15)), "ZE184226B")
+                .td3() == [
+                    "PPUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3404159ZE184226B<<<<<16",
+                ])
     }
 
     @Test func longDocumentNumber() throws {
         // Doc 9303-11, D.2, with the composite digit of the errata.
         let builder = MRZBuilder(
             documentCode: "I", issuingState: "UTO", documentNumber: "D23145890734", nationality: "UTO",
-            dateOfBirth: try CivilDate(year: 1934, month: 7, day: 12), sex: .male,
-            dateOfExpiry: try CivilDate(year: 1995, month: 7, day: 12), primaryIdentifier: "STEVENSON",
+            dateOfBirth: try #require(CalendarDate(year: 1934, month: 7, day: 12)), sex: .male,
+            dateOfExpiry: CalendarDate(year: 1995, month: 7, day: 12), primaryIdentifier: "STEVENSON",
             secondaryIdentifier: "PETER JOHN")
         #expect(
             try builder.td1() == [
@@ -82,7 +85,7 @@ import Testing
     }
 
     @Test func truncatedNamesEndWithALetter() throws {
-        let expiry = try CivilDate(year: 2030, month: 1, day: 1)
+        let expiry = try #require(CalendarDate(year: 2030, month: 1, day: 1))
         var builder = try eriksson("I", "D23145890", expiry, "")
         builder.primaryIdentifier = "ABCDEFGHIJKLMNOPQRSTUVWXY"
         for secondary in ["ABC", "ABCD", "A B C D E", "AB CD EF GH", String(repeating: "Z", count: 60)] {
@@ -95,7 +98,7 @@ import Testing
     }
 
     @Test func refusesBadCharacters() throws {
-        let good = try eriksson("I", "D23145890", try CivilDate(year: 2030, month: 1, day: 1), "")
+        let good = try eriksson("I", "D23145890", try #require(CalendarDate(year: 2030, month: 1, day: 1)), "")
         let fields: [WritableKeyPath<MRZBuilder, String>] = [
             \.documentCode, \.issuingState, \.documentNumber, \.nationality, \.primaryIdentifier, \.secondaryIdentifier,
             \.optionalData, \.secondOptionalData,
@@ -112,7 +115,7 @@ import Testing
     }
 
     @Test func refusesBadLengths() throws {
-        let good = try eriksson("I", "D23145890", try CivilDate(year: 2030, month: 1, day: 1), "")
+        let good = try eriksson("I", "D23145890", try #require(CalendarDate(year: 2030, month: 1, day: 1)), "")
         let changes: [(inout MRZBuilder) -> Void] = [
             { $0.documentCode = "" }, { $0.documentCode = "IDX" }, { $0.issuingState = "UTOP" },
             { $0.documentNumber = "" },

@@ -5,7 +5,7 @@ import Testing
 @Suite("PACE offers")
 struct PACEOfferTests {
     private func options() throws -> PersonalisationOptions {
-        .vietnamCitizen(today: try CivilDate(year: 2026, month: 11, day: 21))
+        .vietnamCitizen(today: try #require(CalendarDate(year: 2026, month: 11, day: 21)))
     }
 
     @Test("EF.CardAccess offers what was chosen", arguments: [UInt8(8), 12, 18], SessionCipher.allCases)

@@ -3,11 +3,12 @@ import EMRTDSimulator
 import EMRTDTestSupport
 import Foundation
 import ISO7816
+import LDS
 import Testing
 
 @Suite struct PersonaliserTests {
-    private func day(_ year: Int, _ month: Int, _ day: Int) throws -> CivilDate {
-        try CivilDate(year: year, month: month, day: day)
+    private func day(_ year: Int, _ month: Int, _ day: Int) throws -> CalendarDate {
+        try #require(CalendarDate(year: year, month: month, day: day))
     }
 
     private func withoutRSA(_ options: PersonalisationOptions) -> PersonalisationOptions {

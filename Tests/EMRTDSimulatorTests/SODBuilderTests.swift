@@ -3,6 +3,7 @@ import EMRTDSimulator
 import EMRTDTestSupport
 import Foundation
 import ISO7816
+import LDS
 import Testing
 
 @Suite struct SODBuilderTests {
@@ -30,7 +31,7 @@ import Testing
 
     @Test func opensslVerifiesEveryForm() throws {
         let key = SigningKeyOptions(.ecdsa(.brainpoolP384r1, .named), .sha384)
-        let date = try CivilDate(year: 2024, month: 5, day: 6)
+        let date = try #require(CalendarDate(year: 2024, month: 5, day: 6))
         for builder in [
             SODBuilder(version: .v1(ldsVersion: "0108", unicodeVersion: "040000")), SODBuilder(groupDigest: .sha1),
             SODBuilder(groupDigest: .sha512), SODBuilder(signerIdentifier: .subjectKeyIdentifier),

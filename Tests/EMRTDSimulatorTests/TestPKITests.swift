@@ -4,11 +4,12 @@ import EMRTDTestSupport
 import EMRTDTrust
 import Foundation
 import ISO7816
+import LDS
 import Testing
 
 @Suite struct TestPKITests {
-    static let validity: ClosedRange<CivilDate> =
-        CivilDate(daysSince1970: 18_000)...CivilDate(daysSince1970: 24_000)
+    static let validity: ClosedRange<CalendarDate> =
+        CalendarDate(clampingDaysSinceEpoch: 18_000)...CalendarDate(clampingDaysSinceEpoch: 24_000)
 
     static func pki(_ key: SigningKeyOptions) throws -> TestPKI {
         try TestPKI(country: "UT", issuingState: "UTO", key: key, validity: validity)

@@ -32,7 +32,7 @@ import Testing
     }
 
     private func options() throws -> [(PersonalisationOptions, String)] {
-        let today = try CivilDate(year: 2026, month: 3, day: 1)
+        let today = try #require(CalendarDate(year: 2026, month: 3, day: 1))
         var pss = PersonalisationOptions.passportTD3(today: today)
         pss.documentSignerKey = .init(.rsaPSS(bits: 2048), .sha256)
         pss.cscaKey = .init(.rsaPKCS1(bits: 2048), .sha512)

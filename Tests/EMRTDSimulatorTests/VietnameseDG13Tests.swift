@@ -1,5 +1,6 @@
 import EMRTDSimulator
 import EMRTDTestSupport
+import LDS
 import Testing
 
 @Suite struct VietnameseDG13Tests {
@@ -56,7 +57,7 @@ import Testing
 
     @Test func theProfilesHoldersAreTheSamples() throws {
         let samples = try vectors("vietnam-card.json", as: Samples.self)
-        let today = try CivilDate(year: 2026, month: 3, day: 1)
+        let today = try #require(CalendarDate(year: 2026, month: 3, day: 1))
         var options = PersonalisationOptions.vietnamCitizen(today: today)
         options.activeAuthentication = nil
         let document = try Personaliser(options).personalise()

@@ -13,7 +13,8 @@ import Testing
     }
 
     private func passport(_ holder: PassportHolder = .invented) throws -> PersonalisedDocument {
-        var options = PersonalisationOptions.passportTD3(today: CivilDate(daysSince1970: 20_513), holder: holder)
+        var options = PersonalisationOptions.passportTD3(
+            today: CalendarDate(clampingDaysSinceEpoch: 20_513), holder: holder)
         options.activeAuthentication = nil
         return try Personaliser(options).personalise()
     }

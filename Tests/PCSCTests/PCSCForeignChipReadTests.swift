@@ -1,6 +1,7 @@
 import EMRTDCrypto
 import EMRTDSimulator
 import Foundation
+import LDS
 import Testing
 
 /// `emrtd read` against a chip whose PACE and secure messaging are OpenPACE's (`Tests/Foreign/eac_chip.py`).
@@ -15,7 +16,7 @@ struct PCSCForeignChipReadTests {
 
         /// A passport of today with options changed.
         init(_ change: (inout PersonalisationOptions) -> Void) throws {
-            let today = CivilDate(daysSince1970: Int(Date().timeIntervalSince1970 / 86_400))
+            let today = CalendarDate(clampingDaysSinceEpoch: Int(Date().timeIntervalSince1970 / 86_400))
             var options = PersonalisationOptions.passportTD3(today: today)
             change(&options)
             document = try Personaliser(options).personalise()

@@ -1,5 +1,6 @@
 import EMRTDSimulator
 import Foundation
+import LDS
 import Synchronization
 
 /// A simulated chip that lives in the tests' process, so that they see every command and can take the card away.
@@ -11,7 +12,7 @@ final class WatchedChip: Sendable {
 
     /// A passport of today with options changed. After `leaveAfter` commands the card goes instead of answering one more.
     init(leaveAfter: Int? = nil, _ change: (inout PersonalisationOptions) -> Void = { _ in }) throws {
-        let today = CivilDate(daysSince1970: Int(Date().timeIntervalSince1970 / 86_400))
+        let today = CalendarDate(clampingDaysSinceEpoch: Int(Date().timeIntervalSince1970 / 86_400))
         var options = PersonalisationOptions.passportTD3(today: today)
         change(&options)
         document = try Personaliser(options).personalise()

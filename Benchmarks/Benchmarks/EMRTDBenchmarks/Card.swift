@@ -26,7 +26,7 @@ struct Card: Sendable {
 
     /// A Vietnamese card whose chip offers PACE on one curve alone.
     static func vietnamese(paceParameterId: UInt8, cipher: SessionCipher) throws -> Card {
-        var options = PersonalisationOptions.vietnamCitizen(today: try today())
+        var options = PersonalisationOptions.vietnamCitizen(today: today())
         try options.offerPACE(parameterId: paceParameterId, cipher: cipher)
         return try Card(options)
     }
@@ -40,8 +40,7 @@ struct Card: Sendable {
         return files
     }
 
-    private static func today() throws -> CivilDate {
-        let now = Timestamp.now().date
-        return try CivilDate(year: now.year, month: now.month, day: now.day)
+    private static func today() -> CalendarDate {
+        CalendarDate(clampingDaysSinceEpoch: Int(Timestamp.now().secondsSince1970 / 86_400))
     }
 }

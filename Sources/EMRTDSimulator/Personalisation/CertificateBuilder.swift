@@ -1,5 +1,6 @@
 package import EMRTDCrypto
 import ISO7816
+package import LDS
 
 /// The distinguished name of a CSCA or document signer (Doc 9303-12, 7.1.1.1).
 package struct CertificateName: Sendable, Hashable {
@@ -65,9 +66,9 @@ package struct CertificateBuilder: Sendable {
     /// The subject.
     package var subject: CertificateName
     /// First day of validity, from 00:00:00 UTC.
-    package var notBefore: CivilDate
+    package var notBefore: CalendarDate
     /// Last day of validity, to 23:59:59 UTC.
-    package var notAfter: CivilDate
+    package var notAfter: CalendarDate
     /// The subject's key.
     package var publicKey: PublicKey
     /// How the subject's key names its curve.
@@ -79,7 +80,7 @@ package struct CertificateBuilder: Sendable {
     ///
     /// - Throws: `CryptoError` where no random numbers are to be had.
     package init(
-        issuer: CertificateName, subject: CertificateName, notBefore: CivilDate, notAfter: CivilDate,
+        issuer: CertificateName, subject: CertificateName, notBefore: CalendarDate, notAfter: CalendarDate,
         publicKey: PublicKey,
         parameters: CurveParameterEncoding, extensions: [Extension] = []
     ) throws {

@@ -1,5 +1,6 @@
 import EMRTDTrust
 import ISO7816
+import LDS
 
 extension CertificateBuilder.Extension {
     /// subjectKeyIdentifier (RFC 5280, 4.2.1.2).
@@ -25,7 +26,7 @@ extension CertificateBuilder.Extension {
     }
 
     /// privateKeyUsagePeriod: the days on which the key may sign (RFC 3280, 4.2.1.4).
-    static func privateKeyUsagePeriod(_ first: CivilDate, _ last: CivilDate) -> Self {
+    static func privateKeyUsagePeriod(_ first: CalendarDate, _ last: CalendarDate) -> Self {
         Self(
             "2.5.29.16",
             value: DEREncoder.sequence(

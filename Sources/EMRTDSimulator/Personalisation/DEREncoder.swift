@@ -1,4 +1,5 @@
 import ISO7816
+package import LDS
 
 /// Encodes the ASN.1 types that certificates, CMS and SecurityInfos are made of, in DER (ISO/IEC 8825-1, clauses 8 to 11).
 ///
@@ -87,14 +88,14 @@ package enum DEREncoder {
     }
 
     /// A Time of X.509 at a moment of a day: UTCTime from 1950 to 2049, else GeneralizedTime (RFC 5280, 4.1.2.5).
-    package static func time(_ date: CivilDate, endOfDay: Bool = false) -> [UInt8] {
+    package static func time(_ date: CalendarDate, endOfDay: Bool = false) -> [UInt8] {
         let clock = endOfDay ? "235959Z" : "000000Z"
         return (1950...2049).contains(date.year)
             ? TLV.encode(0x17, Array((date.mrz + clock).utf8)) : TLV.encode(0x18, Array((date.compact + clock).utf8))
     }
 
     /// The value of a GeneralizedTime, without its tag.
-    package static func generalizedTimeValue(_ date: CivilDate, endOfDay: Bool = false) -> [UInt8] {
+    package static func generalizedTimeValue(_ date: CalendarDate, endOfDay: Bool = false) -> [UInt8] {
         Array((date.compact + (endOfDay ? "235959Z" : "000000Z")).utf8)
     }
 

@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import ISO7816
+import LDS
 
 /// What follows from the holder and the dates before any key is made: the MRZ, DG13, the validity of everything.
 struct DocumentPlan {
@@ -8,8 +9,8 @@ struct DocumentPlan {
     let issuingState: String
     let documentTypes: [String]
     let sex: MRZSex
-    let issueDate: CivilDate
-    let dateOfExpiry: CivilDate?
+    let issueDate: CalendarDate
+    let dateOfExpiry: CalendarDate?
     let mrz: [String]
     let mrzInformation: String
     let dg13: [UInt8]?
@@ -19,7 +20,7 @@ struct DocumentPlan {
     let listsChipProtocolsInCardAccess: Bool
     /// Whether there is an EF.DIR.
     let hasDirectory: Bool
-    private let today: CivilDate
+    private let today: CalendarDate
 
     init(_ options: PersonalisationOptions) throws {
         guard options.supportsBAC || !options.pace.isEmpty else {
@@ -43,7 +44,7 @@ struct DocumentPlan {
         (country, issuingState, documentTypes) = ("VN", "VNM", ["ID"])
         sex = holder.sex
         today = options.today
-        issueDate = try DocumentPlan.issueDate(of: holder, options)
+        issueDate = DocumentPlan.issueDate(of: holder, options)
         dateOfExpiry = holder.dateOfExpiry(issued: issueDate)
         let zone = try MRZBuilder.vietnameseCitizenCard(
             number: holder.number, dateOfBirth: holder.dateOfBirth, sex: holder.sex, dateOfExpiry: dateOfExpiry,
@@ -99,11 +100,9 @@ struct DocumentPlan {
     }
 
     /// 2021-08-10 where a card of that day is valid today, else a day last month.
-    private static func issueDate(
-        of holder: VietnameseCitizen, _ options: PersonalisationOptions
-    ) throws -> CivilDate {
+    private static func issueDate(of holder: VietnameseCitizen, _ options: PersonalisationOptions) -> CalendarDate {
         if let issueDate = options.issueDate { return issueDate }
-        let usual = try CivilDate(year: 2021, month: 8, day: 10)
+        let usual = CalendarDate(clampingDaysSinceEpoch: 18_849)  // 2021-08-10
         let isValid =
             usual <= options.today && holder.dateOfBirth <= usual
             && holder.dateOfExpiry(issued: usual).map { $0 >= options.today } ?? true
@@ -111,7 +110,7 @@ struct DocumentPlan {
     }
 
     /// The document signer signs for three months around the issue date, and its certificate outlives the document.
-    private var signerValidity: ClosedRange<CivilDate> {
+    private var signerValidity: ClosedRange<CalendarDate> {
         let end = max(dateOfExpiry ?? issueDate.adding(years: 15), issueDate.adding(years: 10), today.adding(years: 1))
         return issueDate.adding(days: -45)...end.adding(days: 90)
     }

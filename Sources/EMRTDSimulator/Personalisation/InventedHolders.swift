@@ -1,3 +1,5 @@
+public import LDS
+
 /// The holder of a Vietnamese citizen card, as DG1 and DG13 give him. The simulator's own holders are invented: their numbers
 /// begin with 003, which no province has.
 public struct VietnameseCitizen: Sendable, Hashable {
@@ -10,7 +12,7 @@ public struct VietnameseCitizen: Sendable, Hashable {
     /// Middle and given names in the letters of the MRZ, separated by spaces; may be empty.
     public var secondaryIdentifier: String
     /// Date of birth.
-    public var dateOfBirth: CivilDate
+    public var dateOfBirth: CalendarDate
     /// Sex, male or female.
     public var sex: MRZSex
     /// Nationality.
@@ -37,8 +39,7 @@ public struct VietnameseCitizen: Sendable, Hashable {
     /// Creates a holder of whom no more is known than the front of a card must say.
     public init(
         number: String, fullName: String, primaryIdentifier: String, secondaryIdentifier: String,
-        dateOfBirth: CivilDate,
-        sex: MRZSex
+        dateOfBirth: CalendarDate, sex: MRZSex
     ) {
         self.number = number
         self.fullName = fullName
@@ -53,7 +54,7 @@ public struct VietnameseCitizen: Sendable, Hashable {
     public static let invented: VietnameseCitizen = {
         var citizen = VietnameseCitizen(
             number: "003190000123", fullName: "Đặng Thị Ước", primaryIdentifier: "DANG", secondaryIdentifier: "THI UOC",
-            dateOfBirth: CivilDate(daysSince1970: 7490), sex: .female)
+            dateOfBirth: CalendarDate(clampingDaysSinceEpoch: 7490), sex: .female)
         citizen.fillFromSample()
         citizen.father = "Đặng Văn Mẫu"
         citizen.mother = "Nguyễn Thị Thử"
@@ -66,7 +67,7 @@ public struct VietnameseCitizen: Sendable, Hashable {
     public static let inventedWithoutExpiry: VietnameseCitizen = {
         var citizen = VietnameseCitizen(
             number: "003050000456", fullName: "Nguyễn Văn Mẫu", primaryIdentifier: "NGUYEN",
-            secondaryIdentifier: "VAN MAU", dateOfBirth: CivilDate(daysSince1970: -7305), sex: .male)
+            secondaryIdentifier: "VAN MAU", dateOfBirth: CalendarDate(clampingDaysSinceEpoch: -7305), sex: .male)
         citizen.fillFromSample()
         citizen.mother = "Lê Thị Thử"
         return citizen
@@ -84,7 +85,7 @@ public struct VietnameseCitizen: Sendable, Hashable {
 
     /// The last day of a card issued on a day, or `nil` where it has none. It is the birthday at which the holder reaches the
     /// next milestone (25, 40, 60; from 2024-07-01 also 14), and the one after it in the two years before a milestone.
-    public func dateOfExpiry(issued: CivilDate) -> CivilDate? {
+    public func dateOfExpiry(issued: CalendarDate) -> CalendarDate? {
         let age = dateOfBirth.fullYears(at: issued)
         // The law of 2023 has been in force since 2024-07-01.
         let underNewLaw = (issued.year, issued.month) >= (2024, 7)
@@ -111,7 +112,7 @@ public struct PassportHolder: Sendable, Hashable {
     /// Nationality as in the MRZ.
     public var nationality: String
     /// Date of birth.
-    public var dateOfBirth: CivilDate
+    public var dateOfBirth: CalendarDate
     /// Sex.
     public var sex: MRZSex
     /// Family name in the letters of the MRZ.
@@ -123,7 +124,7 @@ public struct PassportHolder: Sendable, Hashable {
 
     /// Creates a holder.
     public init(
-        issuingState: String, country: String, documentNumber: String, nationality: String, dateOfBirth: CivilDate,
+        issuingState: String, country: String, documentNumber: String, nationality: String, dateOfBirth: CalendarDate,
         sex: MRZSex, primaryIdentifier: String, secondaryIdentifier: String, personalNumber: String = ""
     ) {
         self.issuingState = issuingState
@@ -140,6 +141,6 @@ public struct PassportHolder: Sendable, Hashable {
     /// An invented citizen of Utopia (UTO, the State of the specimens of Doc 9303).
     public static let invented = PassportHolder(
         issuingState: "UTO", country: "UT", documentNumber: "X0000417Q", nationality: "UTO",
-        dateOfBirth: CivilDate(daysSince1970: 4838), sex: .female, primaryIdentifier: "MUSTERSSON",
+        dateOfBirth: CalendarDate(clampingDaysSinceEpoch: 4838), sex: .female, primaryIdentifier: "MUSTERSSON",
         secondaryIdentifier: "ANNA TEST")
 }

@@ -1,3 +1,5 @@
+public import LDS
+
 /// The sex as the MRZ writes it (Doc 9303-3, 4.7 and the sex field of parts 4 to 7).
 public enum MRZSex: String, Sendable, Hashable {
     /// M.
@@ -21,11 +23,11 @@ public struct MRZBuilder: Sendable, Hashable {
     /// Nationality, one to three letters.
     public var nationality: String
     /// Date of birth.
-    public var dateOfBirth: CivilDate
+    public var dateOfBirth: CalendarDate
     /// Sex.
     public var sex: MRZSex
     /// Date of expiry; `nil` is written as 991231, which is what Vietnamese cards without expiry carry.
-    public var dateOfExpiry: CivilDate?
+    public var dateOfExpiry: CalendarDate?
     /// Primary identifier (family name): words of A to Z, separated by one space.
     public var primaryIdentifier: String
     /// Secondary identifier (given names); may be empty.
@@ -37,8 +39,9 @@ public struct MRZBuilder: Sendable, Hashable {
 
     /// Creates a builder; the lengths and characters are checked when a zone is built.
     public init(
-        documentCode: String, issuingState: String, documentNumber: String, nationality: String, dateOfBirth: CivilDate,
-        sex: MRZSex, dateOfExpiry: CivilDate?, primaryIdentifier: String, secondaryIdentifier: String,
+        documentCode: String, issuingState: String, documentNumber: String, nationality: String,
+        dateOfBirth: CalendarDate,
+        sex: MRZSex, dateOfExpiry: CalendarDate?, primaryIdentifier: String, secondaryIdentifier: String,
         optionalData: String = "", secondOptionalData: String = ""
     ) {
         self.documentCode = documentCode
@@ -59,7 +62,7 @@ public struct MRZBuilder: Sendable, Hashable {
     ///
     /// - Throws: ``PersonalisationError`` `invalidLength` or `invalidCharacter` where the number is not 12 digits.
     public static func vietnameseCitizenCard(
-        number: String, dateOfBirth: CivilDate, sex: MRZSex, dateOfExpiry: CivilDate?, primaryIdentifier: String,
+        number: String, dateOfBirth: CalendarDate, sex: MRZSex, dateOfExpiry: CalendarDate?, primaryIdentifier: String,
         secondaryIdentifier: String
     ) throws -> MRZBuilder {
         guard number.utf8.count == 12 else {

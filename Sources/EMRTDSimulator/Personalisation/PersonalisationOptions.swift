@@ -1,4 +1,5 @@
 package import EMRTDCrypto
+public import LDS
 
 /// What a simulated document is to be like. Start from ``vietnamCitizen(today:)`` or ``passportTD3(today:)`` and change what
 /// matters; every combination that the standards know is accepted.
@@ -59,9 +60,9 @@ public struct PersonalisationOptions: Sendable {
     /// The holder.
     public var holder: Holder
     /// The day on which the document is to be usable: certificates and the document are valid on it.
-    public var today: CivilDate
+    public var today: CalendarDate
     /// The issue date; where `nil`, one is chosen for which the document is valid today.
-    public var issueDate: CivilDate?
+    public var issueDate: CalendarDate?
     /// The card access number; `nil` for a document that has none. A Vietnamese card always has the last six digits of the
     /// number, and ignores this.
     public var cardAccessNumber: String?
@@ -92,7 +93,7 @@ public struct PersonalisationOptions: Sendable {
 
     /// A Vietnamese citizen card of the generation of 2021.
     public static func vietnamCitizen(
-        today: CivilDate, holder: VietnameseCitizen = .invented
+        today: CalendarDate, holder: VietnameseCitizen = .invented
     ) -> PersonalisationOptions {
         PersonalisationOptions(
             holder: .vietnamese(holder), today: today, issueDate: nil, cardAccessNumber: nil, supportsBAC: true,
@@ -106,7 +107,7 @@ public struct PersonalisationOptions: Sendable {
     }
 
     /// A passport of Utopia.
-    public static func passportTD3(today: CivilDate, holder: PassportHolder = .invented) -> PersonalisationOptions {
+    public static func passportTD3(today: CalendarDate, holder: PassportHolder = .invented) -> PersonalisationOptions {
         PersonalisationOptions(
             holder: .passport(holder), today: today, issueDate: nil, cardAccessNumber: "123456", supportsBAC: true,
             portrait: nil, includesFingerprints: false, parentNesting: .onePerParent,

@@ -1,4 +1,5 @@
 package import EMRTDCrypto
+public import LDS
 
 /// Everything a simulated chip is made of: its files, its keys, and what its holder and issuer know.
 public struct PersonalisedDocument: Sendable {
@@ -73,9 +74,9 @@ public struct PersonalisedDocument: Sendable {
     /// The document signer certificate, DER.
     public let documentSignerCertificate: [UInt8]
     /// The issue date.
-    public let issueDate: CivilDate
+    public let issueDate: CalendarDate
     /// The date of expiry, or `nil` where the document has none.
-    public let dateOfExpiry: CivilDate?
+    public let dateOfExpiry: CalendarDate?
     /// The PACE protocols of EF.CardAccess.
     package let pace: [PACEOffer]
     /// The keys of Chip Authentication.

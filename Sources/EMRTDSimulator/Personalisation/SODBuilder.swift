@@ -1,5 +1,6 @@
 package import EMRTDCrypto
 import ISO7816
+package import LDS
 
 /// Encodes and signs EF.SOD: the LDS security object in a CMS SignedData, under tag 77 (Doc 9303-10, 4.6.2 and 4.6.2.3).
 package struct SODBuilder: Sendable {
@@ -26,14 +27,14 @@ package struct SODBuilder: Sendable {
     /// How the signer is named.
     package var signerIdentifier: SignerIdentifier
     /// The signing time attribute, or none.
-    package var signingTime: CivilDate?
+    package var signingTime: CalendarDate?
     /// Whether the document signer certificate is inside, as Doc 9303-10 demands.
     package var includesCertificate: Bool
 
     /// Creates a builder.
     package init(
         version: Version = .v0, groupDigest: DigestAlgorithm = .sha256,
-        signerIdentifier: SignerIdentifier = .issuerAndSerialNumber, signingTime: CivilDate? = nil,
+        signerIdentifier: SignerIdentifier = .issuerAndSerialNumber, signingTime: CalendarDate? = nil,
         includesCertificate: Bool = true
     ) {
         self.version = version

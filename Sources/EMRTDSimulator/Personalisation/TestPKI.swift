@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import EMRTDTrust
+package import LDS
 
 /// A country's PKI that lives as long as one program run: a CSCA and the document signers it certifies (Doc 9303-12).
 ///
@@ -17,7 +18,7 @@ package struct TestPKI: Sendable {
     /// The CSCA's key.
     package let key: SigningKey
     /// First and last day of the CSCA certificate.
-    package let validity: ClosedRange<CivilDate>
+    package let validity: ClosedRange<CalendarDate>
     private let keyIdentifier: [UInt8]
 
     /// Makes a CSCA.
@@ -27,7 +28,7 @@ package struct TestPKI: Sendable {
     ///   - issuingState: up to three letters as in the MRZ, for the alternative names.
     /// - Throws: ``PersonalisationError``, `CryptoError`.
     package init(
-        country: String, issuingState: String, key options: SigningKeyOptions, validity: ClosedRange<CivilDate>
+        country: String, issuingState: String, key options: SigningKeyOptions, validity: ClosedRange<CalendarDate>
     ) throws {
         key = try options.generate()
         name = CertificateName(
@@ -74,8 +75,8 @@ package struct TestPKI: Sendable {
     ///   - documentTypes: the MRZ document types it signs for; no extension where empty.
     /// - Throws: ``PersonalisationError``, `CryptoError`.
     package func makeDocumentSigner(
-        key options: SigningKeyOptions, validity: ClosedRange<CivilDate>, usagePeriod: ClosedRange<CivilDate>? = nil,
-        documentTypes: [String] = []
+        key options: SigningKeyOptions, validity: ClosedRange<CalendarDate>,
+        usagePeriod: ClosedRange<CalendarDate>? = nil, documentTypes: [String] = []
     ) throws -> DocumentSigner {
         let signer = try options.generate()
         let identifier = try Self.keyIdentifier(signer.privateKey.publicKey)

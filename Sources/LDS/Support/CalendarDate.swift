@@ -17,18 +17,23 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// The day that lies a number of days after 1970-01-01 (before, if negative), or `nil` outside the years 1 to 9999.
     public init?(daysSinceEpoch days: Int) {
-        guard (-719_162...2_932_896).contains(days) else { return nil }
+        guard CalendarDate.days.contains(days) else { return nil }
+        self.init(clampingDaysSinceEpoch: days)
+    }
+
+    /// The day that lies a number of days after 1970-01-01 (before, if negative), held within the years 1 to 9999.
+    public init(clampingDaysSinceEpoch days: Int) {
         // Civil-from-days over eras of 400 years, counted from 0000-03-01.
-        let shifted = days + 719_468
+        let shifted = min(max(days, CalendarDate.days.lowerBound), CalendarDate.days.upperBound) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let shiftedMonth = (5 * dayOfYear + 2) / 153
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        self.init(
-            year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month: month,
-            day: dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+        self.year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        self.month = month
+        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     }
 
     /// The UTC day of a time in seconds since 1970-01-01T00:00:00Z, or `nil` outside the years 1 to 9999.
@@ -55,6 +60,28 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
+
+    /// The day `days` later (earlier where negative), held within the years 1 to 9999.
+    public func adding(days: Int) -> CalendarDate {
+        CalendarDate(clampingDaysSinceEpoch: daysSinceEpoch + min(max(days, -10_000_000), 10_000_000))
+    }
+
+    /// The same day `years` later (earlier where negative), held within the years 1 to 9999; 29 February becomes
+    /// 28 February in a common year.
+    public func adding(years: Int) -> CalendarDate {
+        let year = min(max(self.year + min(max(years, -10_000), 10_000), 1), 9999)
+        // Only 29 February can be missing from another year.
+        return CalendarDate(year: year, month: month, day: day) ?? CalendarDate(year: year, month: month, day: 28)
+            ?? self
+    }
+
+    /// Full years from this day to a later one: the age on `date` of someone born on this day. Zero where it is earlier.
+    public func fullYears(at date: CalendarDate) -> Int {
+        max(date.year - year - ((date.month, date.day) < (month, day) ? 1 : 0), 0)
+    }
+
+    /// 0001-01-01 to 9999-12-31 in days after 1970-01-01.
+    private static let days = -719_162...2_932_896
 
     /// The number of days of a month, or `nil` where there is no such month.
     public static func daysInMonth(_ month: Int, year: Int) -> Int? {

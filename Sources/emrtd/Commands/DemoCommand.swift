@@ -2,6 +2,7 @@ import ArgumentParser
 import EMRTD
 import EMRTDSimulator
 import EMRTDTrust
+import LDS
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,8 +33,10 @@ struct DemoCommand: AsyncParsableCommand {
 
 /// The present day in UTC.
 enum Today {
-    static func date() throws -> CivilDate {
-        let now = Timestamp.now().date
-        return try CivilDate(year: now.year, month: now.month, day: now.day)
+    static func date() throws -> CalendarDate {
+        guard let today = CalendarDate(secondsSinceEpoch: Timestamp.now().secondsSince1970) else {
+            throw PersonalisationError(.invalidDate, "the system clock is outside the years 1 to 9999; set it")
+        }
+        return today
     }
 }

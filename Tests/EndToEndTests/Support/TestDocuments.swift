@@ -9,7 +9,7 @@ import LDS
 /// Documents of the simulator for the tests of this target, made once; and changes to them, as a forger would make them.
 enum TestDocuments {
     /// The day all documents are made for and judged at, so that no test depends on the clock.
-    static let today = CivilDate(daysSince1970: 20_513)  // 2026-03-01
+    static let today = CalendarDate(clampingDaysSinceEpoch: 20_513)  // 2026-03-01
     static let date = Timestamp(secondsSince1970: 20_513 * 86_400 + 43_200)
 
     private static let vietnam = Result { try Personaliser(.vietnamCitizen(today: today)).personalise() }

@@ -3,6 +3,7 @@ import EMRTDPCSC
 import EMRTDSimulator
 import EMRTDTrust
 import Glibc
+import LDS
 
 /// Reads one document and prints what kind it is and the verdict; nothing about the holder.
 ///
@@ -41,8 +42,7 @@ struct ReadAndVerify {
 
     /// Reads a card of an invented person. Its CSCA is a test PKI's, so the policy must allow that by name.
     static func readSimulatedCard() async throws -> Inspection {
-        let now = Timestamp.now().date
-        let today = try CivilDate(year: now.year, month: now.month, day: now.day)
+        let today = CalendarDate(clampingDaysSinceEpoch: Int(Timestamp.now().secondsSince1970 / 86_400))
         let document = try Personaliser(.vietnamCitizen(today: today)).personalise()
         let trust = TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)])
         var policy = TrustPolicy.field
