@@ -83,27 +83,25 @@ package final class CurveGroup {
 
     /// scalar * point as a secret, for H of Generic Mapping.
     package func sharedPoint(_ scalar: borrowing SecretBytes, point: [UInt8]) throws -> SecretBytes {
-        try checkLength(point)
-        return try scalar.withBytes { sp, sc in
-            try SecretBytes(count: curve.pointLength) { out in
-                try point.withPointer { pp, _ in
-                    try check(
-                        emrtd_curve_multiply(group, pp, sp, sc, out), input: .invalidPoint,
-                        "the point is not on \(curve)")
-                }
-            }
-        }
+        try secret(curve.pointLength, scalar, point) { emrtd_curve_multiply($0, $1, $2, $3, $4) }
     }
 
     /// ECDH: the x coordinate of scalar * point with its leading zeros.
     package func sharedSecret(_ scalar: borrowing SecretBytes, point: [UInt8]) throws -> SecretBytes {
+        try secret(curve.fieldLength, scalar, point) { emrtd_curve_shared_secret($0, $1, $2, $3, $4) }
+    }
+
+    /// `length` bytes that `product` makes of the group, the point, the scalar and its length.
+    private func secret(
+        _ length: Int, _ scalar: borrowing SecretBytes, _ point: [UInt8],
+        _ product: (OpaquePointer, UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt8>) ->
+            emrtd_status
+    ) throws -> SecretBytes {
         try checkLength(point)
         return try scalar.withBytes { sp, sc in
-            try SecretBytes(count: curve.fieldLength) { out in
+            try SecretBytes(count: length) { out in
                 try point.withPointer { pp, _ in
-                    try check(
-                        emrtd_curve_shared_secret(group, pp, sp, sc, out), input: .invalidPoint,
-                        "the point is not on \(curve)")
+                    try check(product(group, pp, sp, sc, out), input: .invalidPoint, "the point is not on \(curve)")
                 }
             }
         }
