@@ -168,6 +168,7 @@ public struct DocumentReader: Sendable {
         timing.stages[.verify, default: .zero] += ContinuousClock.now - start
         return Inspection(
             checks: CheckID.ordered(passive.checks + checks), document: contents, access: access, files: records,
-            timing: timing, notes: notes, date: date, usesTestPKI: passive.usesTestPKI)
+            timing: timing, notes: notes + contents.leniencies.map { "leniency: \($0)" }, date: date,
+            usesTestPKI: passive.usesTestPKI)
     }
 }

@@ -4,8 +4,9 @@ import ISO7816
 import LDS
 
 extension EMRTDError {
-    /// Any error of the layers below as one with stage and remedy.
-    package init(_ error: any Error, stage: Stage) {
+    /// Any error of the layers below, such as a `CardChannelError` while waiting for a card, as one with stage and remedy. An
+    /// `EMRTDError` stays what it is; an error that is not known becomes `internalError`.
+    public init(_ error: any Error, stage: Stage) {
         switch error {
         case let error as EMRTDError: self = error
         case let error as CardChannelError: self.init(channel: error, stage: stage)

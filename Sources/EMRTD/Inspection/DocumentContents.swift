@@ -20,6 +20,15 @@ public struct DocumentContents: Sendable, CustomStringConvertible {
     /// Files that were read and could not be parsed, with the reason.
     public let parseErrors: [ElementaryFile: String]
 
+    /// The exceptions that parsing the files took, in the order of the files.
+    public var leniencies: [LDSLeniency] {
+        let parsed: [[LDSLeniency]?] = [
+            cardAccess?.leniencies, com?.leniencies, dg1?.leniencies, dg2?.leniencies, dg14?.leniencies,
+            dg15?.leniencies,
+        ]
+        return parsed.compactMap { $0 }.flatMap { $0 }
+    }
+
     /// The machine readable zone, where DG1 could be parsed.
     public var mrz: MRZ? { dg1?.mrz }
 
