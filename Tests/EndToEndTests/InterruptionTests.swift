@@ -227,3 +227,22 @@ private final class ExchangingChannel: CardChannel {
         await second.close()
     }
 }
+
+extension InterruptionTests {
+    /// The reader fails at INTERNAL AUTHENTICATE, and after the reset another card is there: the proof of the first one must
+    /// not stand for a session that is over.
+    @Test func anotherCardAfterTheProof() async throws {
+        let document = try TestDocuments.vietnamCitizen()
+        let key = try document.can
+        let all = try await commands(document, with: key)
+        let last = try #require(all.lastIndex { $0[1] == 0x88 || $0[0] & 0x0C == 0x0C })
+        let chip = try SimulatedChip(document)
+        let channel = TamperedChannel(chip) { count, command in
+            if count < last { return .pass }
+            // After the reset nothing opens: EF.CardAccess and PACE belong to somebody else.
+            return count == last ? .lose(.transmissionFailed) : .answer([0x6A, 0x80])
+        }
+        let error = try await Reading.error(document, through: channel, with: key)
+        #expect(error != nil, "a reading that ended on another card has no verdict")
+    }
+}

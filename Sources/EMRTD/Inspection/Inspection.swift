@@ -22,10 +22,10 @@ public struct Inspection: Sendable, CustomStringConvertible {
     /// Whether a certificate of a test PKI was accepted as the anchor; every output must say so.
     public let usesTestPKI: Bool
 
-    /// Whether DG1 is covered by a signature that verified and whose signer reaches a trusted CSCA: only then may its data be
+    /// Whether DG1 is covered by a signature that verified and whose signer reaches a trusted CSCA of its state: only then may it be
     /// shown as verified. Anybody can sign data with a key of his own.
     public var isDataAuthenticated: Bool {
-        let needed: [CheckID] = [.sodSignature, .sodAttributes, .dsChain, .dataGroup(.dg1)]
+        let needed: [CheckID] = [.sodSignature, .sodAttributes, .dsChain, .issuingState, .dataGroup(.dg1)]
         return needed.allSatisfy { self[$0]?.result == .successful }
     }
 

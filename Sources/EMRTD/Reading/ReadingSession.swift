@@ -280,6 +280,8 @@ final class ReadingSession {
     /// again: another card could finish what this one began, and an answer under the keys of PACE or BAC alone must never pass
     /// for the proof.
     private func reopen() async throws {
+        // A proof belongs to its session: where the reopening fails on the way, none is left.
+        if case .proven(let parameters) = chipAuthentication { chipAuthentication = .agreed(parameters) }
         try await reopenWithoutChip()
         switch chipAuthentication {
         case .agreed(let parameters), .proven(let parameters): try await authenticateChip(parameters)
@@ -354,7 +356,8 @@ final class ReadingSession {
             guard case .incomplete = first else { return first }
         } catch let error as CardChannelError where error.code == .transmissionFailed {
             notes.append("session opened again for Active Authentication: the reader did not carry the answer")
-            try await reopen()
+            // Another card may be there now: whatever goes wrong here ends the reading, it is no result of the proof.
+            do { try await reopen() } catch { throw EMRTDError(error, stage: .chip) }
         }
         let second = try await ActiveAuthentication.run(
             exchange, key: key, algorithm: algorithm, usesExtendedLength: !prefersExtended)
