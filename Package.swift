@@ -50,7 +50,7 @@ let package = Package(
         library("ISO7816", []),
         library("LDS", ["ISO7816"]),
         library("EMRTDTrust", ["EMRTDCrypto", "ISO7816", "LDS", .product(name: "SwiftASN1", package: "swift-asn1")]),
-        library("EMRTDProtocol", ["EMRTDCrypto", "ISO7816", "LDS"]),
+        library("EMRTDProtocol", ["EMRTDCrypto", "EMRTDTrust", "ISO7816", "LDS"]),
         library("EMRTD", ["EMRTDCrypto", "EMRTDProtocol", "EMRTDTrust", "ISO7816", "LDS"]),
         library("EMRTDPCSC", ["CPCSC", "ISO7816"]),
         library(
@@ -74,11 +74,11 @@ let package = Package(
         tests("EMRTDCryptoTests", ["EMRTDCrypto"]),
         tests("LDSTests", ["LDS", "ISO7816"]),
         tests("EMRTDTrustTests", ["EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
-        tests("EMRTDProtocolTests", ["EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
+        tests("EMRTDProtocolTests", ["EMRTDProtocol", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests(
             "EMRTDSimulatorTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests("VietnamIDTests", ["VietnamID", "ISO7816", "LDS"]),
-        tests("VectorTests", ["EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
+        tests("VectorTests", ["EMRTDProtocol", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests(
             "EMRTDTests", ["EMRTD", "EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests(
