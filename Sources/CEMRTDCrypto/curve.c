@@ -57,7 +57,7 @@ size_t emrtd_curve_field_length(const emrtd_curve *curve) { return curve->field;
 
 size_t emrtd_curve_order_length(const emrtd_curve *curve) { return curve->order; }
 
-static int write_number(const BIGNUM *number, uint8_t *out, size_t count) {
+int emrtd_write_number(const BIGNUM *number, uint8_t *out, size_t count) {
     return BN_bn2binpad(number, out, (int)count) == (int)count;
 }
 
@@ -70,10 +70,10 @@ emrtd_status emrtd_curve_values(const emrtd_curve *curve, uint8_t *p, uint8_t *a
            *by = BN_CTX_get(ctx);
     int ok = by != NULL && EC_GROUP_get_curve(curve->group, bp, ba, bb, ctx) == 1 &&
              EC_POINT_get_affine_coordinates(curve->group, EC_GROUP_get0_generator(curve->group), bx, by, ctx) == 1 &&
-             write_number(bp, p, curve->field) && write_number(ba, a, curve->field) &&
-             write_number(bb, b, curve->field) && write_number(bx, gx, curve->field) &&
-             write_number(by, gy, curve->field) &&
-             write_number(EC_GROUP_get0_order(curve->group), n, curve->order);
+             emrtd_write_number(bp, p, curve->field) && emrtd_write_number(ba, a, curve->field) &&
+             emrtd_write_number(bb, b, curve->field) && emrtd_write_number(bx, gx, curve->field) &&
+             emrtd_write_number(by, gy, curve->field) &&
+             emrtd_write_number(EC_GROUP_get0_order(curve->group), n, curve->order);
     BN_CTX_end(ctx);
     BN_CTX_free(ctx);
     return ok ? EMRTD_OK : EMRTD_INTERNAL;
@@ -121,7 +121,7 @@ emrtd_status emrtd_curve_random_scalar(const emrtd_curve *curve, uint8_t *out) {
         do {
             ok = BN_priv_rand_range(k, EC_GROUP_get0_order(curve->group));
         } while (ok == 1 && BN_is_zero(k));
-        if (ok == 1 && write_number(k, out, curve->order)) status = EMRTD_OK;
+        if (ok == 1 && emrtd_write_number(k, out, curve->order)) status = EMRTD_OK;
     }
     BN_clear_free(k);
     return status;
@@ -189,5 +189,91 @@ emrtd_status emrtd_curve_shared_secret(const emrtd_curve *curve, const uint8_t *
         for (size_t i = 0; i < curve->field; i++) out[i] = result[1 + i];
     }
     emrtd_cleanse(result, sizeof result);
+    return status;
+}
+
+// Point encoding of Doc 9303-11, B.2.2 (simplified Shallue-van de Woestijne-Ulas), affine, for p = 3 mod 4.
+static int encode_point(const emrtd_curve *curve, BIGNUM *t, EC_POINT *point, BN_CTX *ctx) {
+    BIGNUM *p = BN_CTX_get(ctx), *a = BN_CTX_get(ctx), *b = BN_CTX_get(ctx), *alpha = BN_CTX_get(ctx),
+           *x2 = BN_CTX_get(ctx), *x3 = BN_CTX_get(ctx), *h2 = BN_CTX_get(ctx), *u = BN_CTX_get(ctx),
+           *A = BN_CTX_get(ctx), *w = BN_CTX_get(ctx), *e = BN_CTX_get(ctx);
+    if (e == NULL || EC_GROUP_get_curve(curve->group, p, a, b, ctx) != 1) return 0;
+    // 1. alpha = -t^2
+    if (!BN_mod_sqr(alpha, t, p, ctx) || !BN_sub(alpha, p, alpha) || !BN_nnmod(alpha, alpha, p, ctx)) return 0;
+    // 2. X2 = -b / a * (1 + 1 / (alpha + alpha^2)); a t with alpha + alpha^2 = 0 has no inverse and is refused.
+    if (!BN_mod_sqr(w, alpha, p, ctx) || !BN_mod_add(w, w, alpha, p, ctx) || BN_is_zero(w)) return 0;
+    BN_set_flags(w, BN_FLG_CONSTTIME);
+    if (BN_mod_inverse(w, w, p, ctx) == NULL || !BN_add_word(w, 1) || BN_mod_inverse(e, a, p, ctx) == NULL ||
+        !BN_mod_mul(e, e, b, p, ctx) || !BN_sub(e, p, e) || !BN_mod_mul(x2, e, w, p, ctx)) {
+        return 0;
+    }
+    // 3. X3 = alpha X2
+    if (!BN_mod_mul(x3, alpha, x2, p, ctx)) return 0;
+    // 4. h2 = X2^3 + a X2 + b; 5. computes h3, which no later step needs.
+    if (!BN_mod_sqr(w, x2, p, ctx) || !BN_mod_add(w, w, a, p, ctx) || !BN_mod_mul(w, w, x2, p, ctx) ||
+        !BN_mod_add(h2, w, b, p, ctx)) {
+        return 0;
+    }
+    // 6. U = t^3 h2
+    if (!BN_mod_sqr(u, t, p, ctx) || !BN_mod_mul(u, u, t, p, ctx) || !BN_mod_mul(u, u, h2, p, ctx)) return 0;
+    // 7. A = h2^(p - 1 - (p + 1) / 4)
+    if (BN_copy(e, p) == NULL || !BN_add_word(e, 1) || !BN_rshift(e, e, 2) || !BN_sub(e, p, e) ||
+        !BN_sub_word(e, 1) || !BN_mod_exp_mont_consttime(A, h2, e, p, ctx, NULL)) {
+        return 0;
+    }
+    // 8. (X2, A h2) where A^2 h2 = 1; 9. (X3, A U) otherwise. Both are computed, so that the choice takes no time.
+    BIGNUM *y2 = w, *y3 = u;
+    if (!BN_mod_sqr(e, A, p, ctx) || !BN_mod_mul(e, e, h2, p, ctx) || !BN_mod_mul(y2, A, h2, p, ctx) ||
+        !BN_mod_mul(y3, A, u, p, ctx)) {
+        return 0;
+    }
+    int first = BN_is_one(e);
+    // libcrypto refuses coordinates that are not on the curve.
+    return EC_POINT_set_affine_coordinates(curve->group, point, first ? x2 : x3, first ? y2 : y3, ctx);
+}
+
+emrtd_status emrtd_curve_map_integrated(const emrtd_curve *curve, const uint8_t *r, size_t r_count, uint8_t *out) {
+    BN_CTX *ctx = BN_CTX_secure_new();
+    EC_POINT *point = EC_POINT_new(curve->group);
+    BIGNUM *t = BN_secure_new();
+    emrtd_status status = EMRTD_INTERNAL;
+    ERR_set_mark();
+    if (ctx != NULL && point != NULL && t != NULL && r_count <= 256 && BN_bin2bn(r, (int)r_count, t) != NULL) {
+        const BIGNUM *p = EC_GROUP_get0_field(curve->group);
+        BN_CTX_start(ctx);
+        if (!BN_is_bit_set(p, 0) || !BN_is_bit_set(p, 1)) {
+            status = EMRTD_INPUT;  // secp224r1: p = 1 mod 4
+        } else if (BN_nnmod(t, t, p, ctx) == 1) {
+            status = encode_point(curve, t, point, ctx) == 1 ? write_point(curve, point, out, ctx) : EMRTD_INPUT;
+        }
+        BN_CTX_end(ctx);
+    }
+    ERR_pop_to_mark();
+    BN_clear_free(t);
+    EC_POINT_clear_free(point);
+    BN_CTX_free(ctx);
+    return status;
+}
+
+emrtd_status emrtd_curve_quotient(const emrtd_curve *curve, const uint8_t *divisor, size_t divisor_count,
+                                  const uint8_t *dividend, size_t dividend_count, uint8_t *out) {
+    BN_CTX *ctx = BN_CTX_secure_new();
+    BIGNUM *d = BN_secure_new(), *n = BN_secure_new();
+    const BIGNUM *order = EC_GROUP_get0_order(curve->group);
+    emrtd_status status = EMRTD_INTERNAL;
+    ERR_set_mark();
+    if (ctx != NULL && d != NULL && n != NULL && divisor_count <= 256 && dividend_count <= 256 &&
+        BN_bin2bn(divisor, (int)divisor_count, d) != NULL && BN_bin2bn(dividend, (int)dividend_count, n) != NULL) {
+        BN_set_flags(d, BN_FLG_CONSTTIME);
+        if (BN_mod_inverse(d, d, order, ctx) == NULL) {
+            status = EMRTD_INPUT;
+        } else if (BN_mod_mul(n, n, d, order, ctx) == 1 && emrtd_write_number(n, out, curve->order)) {
+            status = EMRTD_OK;
+        }
+    }
+    ERR_pop_to_mark();
+    BN_clear_free(d);
+    BN_clear_free(n);
+    BN_CTX_free(ctx);
     return status;
 }

@@ -1,6 +1,7 @@
 // Shared by the C files of this target; not visible outside.
 #pragma once
 
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 
 #include "CEMRTDCrypto.h"
@@ -10,8 +11,18 @@
 // The longest RSA modulus accepted, in bytes (8192 bits): bounds the time of one verification.
 #define EMRTD_MAX_MODULUS 1024
 
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
 const EVP_MD *EMRTD_NULLABLE emrtd_md(emrtd_digest_id id);
 const EVP_CIPHER *EMRTD_NULLABLE emrtd_evp_cipher(emrtd_cipher_id id, int cbc);
 const char *EMRTD_NULLABLE emrtd_group_name(int parameter_id);
 int emrtd_group_nid(int parameter_id);
+// Writes a number with leading zeros; 1 where it fits.
+int emrtd_write_number(const BIGNUM *number, uint8_t *out, size_t count);
 void emrtd_alive_add(int difference);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif

@@ -81,6 +81,32 @@ package final class CurveGroup {
         }
     }
 
+    /// Integrated Mapping (Doc 9303-11, 4.4.3.3.2 and B.2): the point that a number encodes.
+    package func mapIntegrated(_ number: borrowing SecretBytes) throws -> [UInt8] {
+        try number.withBytes { pointer, count in
+            try filled(curve.pointLength) { out in
+                try check(
+                    emrtd_curve_map_integrated(group, pointer, count, out), input: .invalidPoint,
+                    "the number encodes no point of \(curve)")
+            }
+        }
+    }
+
+    /// dividend / divisor modulo the order of the generator, for Chip Authentication Mapping (Doc 9303-11, 4.4.3.3.3).
+    ///
+    /// - Throws: ``CryptoError`` `invalidKey` where the divisor is a multiple of the order.
+    package func quotient(_ dividend: borrowing SecretBytes, by divisor: borrowing SecretBytes) throws -> SecretBytes {
+        try dividend.withBytes { np, nc in
+            try divisor.withBytes { dp, dc in
+                try SecretBytes(count: curve.orderLength) { out in
+                    try check(
+                        emrtd_curve_quotient(group, dp, dc, np, nc, out), input: .invalidKey,
+                        "a scalar without an inverse")
+                }
+            }
+        }
+    }
+
     /// scalar * point as a secret, for H of Generic Mapping.
     package func sharedPoint(_ scalar: borrowing SecretBytes, point: [UInt8]) throws -> SecretBytes {
         try secret(curve.pointLength, scalar, point) { emrtd_curve_multiply($0, $1, $2, $3, $4) }

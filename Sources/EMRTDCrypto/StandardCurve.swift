@@ -105,10 +105,3 @@ package struct ExplicitCurveParameters: Sendable, Hashable {
         self.cofactor = cofactor
     }
 }
-
-/// The finite-field groups of Doc 9303-11, table 12 (RFC 5114). The raw value is the standardised domain parameter id.
-package enum DHGroup: UInt8, Sendable, CaseIterable {
-    case modp1024q160 = 0
-    case modp2048q224 = 1
-    case modp2048q256 = 2
-}

@@ -118,6 +118,34 @@ emrtd_status emrtd_curve_map_generic(const emrtd_curve *curve, const uint8_t *s,
 emrtd_status emrtd_curve_shared_secret(const emrtd_curve *curve, const uint8_t *point, const uint8_t *scalar,
                                        size_t scalar_count, uint8_t *out);
 
+// Integrated Mapping (Doc 9303-11, 4.4.3.3.2 and B.2): the point that r mod p encodes. EMRTD_INPUT for the few r that encode
+// none, and for secp224r1, whose prime is 1 mod 4.
+emrtd_status emrtd_curve_map_integrated(const emrtd_curve *curve, const uint8_t *r, size_t r_count, uint8_t *out);
+// dividend / divisor modulo the order, order_length bytes (Chip Authentication Mapping, 4.4.3.3.3).
+emrtd_status emrtd_curve_quotient(const emrtd_curve *curve, const uint8_t *divisor, size_t divisor_count,
+                                  const uint8_t *dividend, size_t dividend_count, uint8_t *out);
+
+// --- dh.c: the prime field groups of Doc 9303-11 table 12 (RFC 5114), by parameter id 0 to 2 ---
+
+typedef struct emrtd_dh emrtd_dh;
+emrtd_dh *EMRTD_NULLABLE emrtd_dh_new(int parameter_id);
+void emrtd_dh_free(emrtd_dh *EMRTD_NULLABLE dh);
+// Bytes of p, which all elements have, and of q.
+size_t emrtd_dh_length(const emrtd_dh *dh);
+size_t emrtd_dh_order_length(const emrtd_dh *dh);
+emrtd_status emrtd_dh_values(const emrtd_dh *dh, uint8_t *p, uint8_t *g, uint8_t *q);
+// EMRTD_OK where the value is 2...p-2 and generates the subgroup of order q.
+emrtd_status emrtd_dh_check(const emrtd_dh *dh, const uint8_t *value);
+// A uniform scalar in 1...q-1, order_length bytes.
+emrtd_status emrtd_dh_random_scalar(const emrtd_dh *dh, uint8_t *out);
+// out = base^scalar (base NULL: the standard generator). EMRTD_INPUT where the result is 0 or 1. scalar: at most as long as p.
+emrtd_status emrtd_dh_power(const emrtd_dh *dh, const uint8_t *EMRTD_NULLABLE base, const uint8_t *scalar,
+                            size_t scalar_count, uint8_t *out);
+// Generic Mapping: out = g^s * h mod p.
+emrtd_status emrtd_dh_map_generic(const emrtd_dh *dh, const uint8_t *s, size_t s_count, const uint8_t *h, uint8_t *out);
+// Integrated Mapping (4.4.3.3.2 and B.1): out = (r mod p)^((p - 1) / q) mod p.
+emrtd_status emrtd_dh_map_integrated(const emrtd_dh *dh, const uint8_t *r, size_t r_count, uint8_t *out);
+
 // --- signature.c ---
 
 // EMRTD_OK: the signature is right; EMRTD_INVALID: it is not.
