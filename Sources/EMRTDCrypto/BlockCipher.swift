@@ -45,6 +45,23 @@ package enum BlockCipher: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// CBC encryption of public bytes into a secret, with an IV of zero.
+    package func encryptToSecret(_ bytes: [UInt8], key: borrowing SecretBytes) throws -> SecretBytes {
+        try encryptToSecret(SecretBytes(copying: bytes), key: key)
+    }
+
+    /// CBC encryption of a secret into another, with an IV of zero.
+    package func encryptToSecret(_ secret: borrowing SecretBytes, key: borrowing SecretBytes) throws -> SecretBytes {
+        try checkLengths(secret.count, key: key, iv: nil)
+        return try key.withBytes { keyPointer, _ in
+            try secret.withBytes { pointer, count in
+                try SecretBytes(count: count) { out in
+                    try check(emrtd_cbc(id, 1, keyPointer, nil, pointer, count, out), input: .invalidLength, "CBC")
+                }
+            }
+        }
+    }
+
     /// CBC encryption of a secret, for example PACE's nonce.
     package func encrypt(secret: borrowing SecretBytes, key: borrowing SecretBytes) throws -> [UInt8] {
         try checkLengths(secret.count, key: key, iv: nil)

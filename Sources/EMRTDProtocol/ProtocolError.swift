@@ -13,8 +13,10 @@ public struct ProtocolError: Error, Sendable, Hashable, CustomStringConvertible 
 
         /// The password (MRZ, CAN, PIN or PUK) is not the card's.
         public static let wrongPassword = Code("wrongPassword")
-        /// The password is blocked or suspended.
+        /// The password is blocked or deactivated.
         public static let passwordBlocked = Code("passwordBlocked")
+        /// One try is left for the PIN: the card wants PACE with the CAN before it (TR-03110-2, 3.3.2).
+        public static let passwordSuspended = Code("passwordSuspended")
         /// The card does not offer the protocol, or not with parameters known here.
         public static let notSupported = Code("notSupported")
         /// The card refused a step with a status word.

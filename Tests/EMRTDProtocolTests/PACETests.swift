@@ -26,10 +26,12 @@ import Testing
 
         /// `change` may spoil the answer to GENERAL AUTHENTICATE number 0 to 3.
         init(
-            _ parameters: PACEParameters, can: String = "000123",
+            _ parameters: PACEParameters, can: String = "000123", chipKey: KeyAgreementKeyPair? = nil,
+            references: [[UInt8]] = [],
             change: @escaping (Int, ResponseAPDU, CommandAPDU) throws -> ResponseAPDU = { _, response, _ in response }
         ) throws {
-            let chip = try PACEChip(parameters, password: password(can))
+            let chip = try PACEChip(
+                parameters, password: password(can), chipKey: chipKey, certificationAuthorityReferences: references)
             var step = 0
             let box = Box()
             self.box = box

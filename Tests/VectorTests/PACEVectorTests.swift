@@ -104,8 +104,8 @@ import Testing
         #expect(info.protocol.objectIdentifier.encoded == (try entry.outputs.bytes("protocol")))
         guard info.protocol.agreement == .ecdh, info.protocol.mapping == .generic else { return }
         let parameters = try #require(PACEParameters(info))
-        #expect(parameters.curve == .brainpoolP256r1 && parameters.cipher == .aes128)
-        #expect(PACEParameters.choices(file.securityInfos.paceInfos) == [parameters])
+        #expect(parameters.domain == .ecdh(.brainpoolP256r1) && parameters.cipher == .aes128)
+        #expect(PACEParameters.choices(file.securityInfos) == [parameters])
     }
 
     static func nonce(_ entry: VectorEntry) throws {
@@ -125,7 +125,7 @@ import Testing
         let s = try secret(entry.inputs.bytes("s"))
         let terminal = try PACEKeyPair(group, scalar: secret(entry.inputs.bytes("terminal_private")))
         let chip = try PACEKeyPair(group, scalar: secret(entry.inputs.bytes("chip_private")))
-        let (terminalPoint, chipPoint) = (terminal.point, chip.point)
+        let (terminalPoint, chipPoint) = (terminal.publicKey, chip.publicKey)
         #expect(terminalPoint == (try entry.intermediate.bytes("terminal_public")))
         #expect(chipPoint == (try entry.intermediate.bytes("chip_public")))
         let h = try entry.intermediate.bytes("H")
@@ -146,7 +146,7 @@ import Testing
         let terminal = try PACEKeyPair(
             group, scalar: secret(entry.inputs.bytes("terminal_private")), generator: generator)
         let chip = try PACEKeyPair(group, scalar: secret(entry.inputs.bytes("chip_private")), generator: generator)
-        let (terminalPoint, chipPoint) = (terminal.point, chip.point)
+        let (terminalPoint, chipPoint) = (terminal.publicKey, chip.publicKey)
         #expect(terminalPoint == (try entry.intermediate.bytes("terminal_public")))
         #expect(chipPoint == (try entry.intermediate.bytes("chip_public")))
         let x = try entry.outputs.bytes("shared_secret_x")

@@ -75,7 +75,7 @@ final class ReadingSession {
             notes.append("EF.CardAccess is not a set of SecurityInfos")
             return []
         }
-        let choices = PACEParameters.choices(infos.paceInfos)
+        let choices = PACEParameters.choices(infos)
         if choices.isEmpty && !infos.paceInfos.isEmpty {
             notes.append("EF.CardAccess offers PACE only with parameters that this program does not run")
         }

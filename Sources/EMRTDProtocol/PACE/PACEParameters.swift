@@ -5,69 +5,107 @@ public import LDS
 public struct PACEParameters: Sendable, Hashable {
     /// Mapping, key agreement and cipher.
     public let `protocol`: PACEProtocol
-    /// The standardised domain parameter id, 8 to 18 for elliptic curves (table 12).
-    public let parameterId: Int
+    /// The number that MSE:Set AT names in DO'84': the parameterId of the PACEInfo; `nil` where that has none.
+    public let reference: Int?
 
-    package let curve: StandardCurve
+    package let domain: DomainParameters
 
-    /// The parameters of a PACEInfo where this library can run it: ECDH with Generic Mapping on ids 8 to 18.
+    /// The standardised domain parameter id, 0 to 2 for prime fields and 8 to 18 for elliptic curves (table 12).
+    public var parameterId: Int { domain.parameterId }
+
+    /// The parameters of a PACEInfo whose parameterId is a standardised one; `nil` where it is not, or where version, key
+    /// agreement, mapping and group do not belong together. Integrated Mapping cannot use secp224r1 (B.2).
     public init?(_ info: PACEInfo) {
-        guard info.protocol.agreement == .ecdh, info.protocol.mapping == .generic, info.version == 2,
-            let identifier = info.parameterId, let raw = UInt8(exactly: identifier),
-            let curve = StandardCurve(rawValue: raw)
-        else { return nil }
+        guard let identifier = info.parameterId, let domain = DomainParameters(parameterId: identifier) else {
+            return nil
+        }
+        self.init(info, domain: domain)
+    }
+
+    /// The parameters of a PACEInfo. Where its parameterId is absent or not a standardised one, a PACEDomainParameterInfo
+    /// with the same parameterId gives the domain parameters: by id, or written out and then equal to a known group in every
+    /// value (9.2.4).
+    public init?(_ info: PACEInfo, domainParameters: [PACEDomainParameterInfo]) {
+        if let identifier = info.parameterId, (0...31).contains(identifier) {
+            self.init(info)
+            return
+        }
+        let matching = domainParameters.filter {
+            $0.parameterId == info.parameterId && $0.agreement == info.protocol.agreement
+                && $0.mapping == info.protocol.mapping
+        }
+        guard matching.count == 1, let domain = matching.first?.domainParameter.knownDomainParameters else {
+            return nil
+        }
+        self.init(info, domain: domain)
+    }
+
+    private init?(_ info: PACEInfo, domain: DomainParameters) {
+        guard info.version == 2 else { return nil }
+        switch (info.protocol.agreement, domain) {
+        case (.dh, .dh), (.ecdh, .ecdh): break
+        default: return nil
+        }
+        guard info.protocol.mapping != .integrated || domain.supportsIntegratedMapping else { return nil }
         self.protocol = info.protocol
-        parameterId = identifier
-        self.curve = curve
+        reference = info.parameterId
+        self.domain = domain
     }
 
     package var cipher: BlockCipher { self.protocol.cipher.blockCipher }
 
-    /// The offers of EF.CardAccess that this library can run, strongest first: by cipher (AES-256, AES-192, AES-128, 3DES),
-    /// then by bits of the curve, then by parameter id.
-    public static func choices(_ infos: [PACEInfo]) -> [PACEParameters] {
+    /// The strength of a session in bits of a symmetric key: that of the weaker of cipher and group (NIST SP 800-57-1,
+    /// table 2; two-key 3DES counts 80).
+    public var strength: Int {
+        min(cipher == .tripleDES ? 80 : cipher.keyLength * 8, domain.strength)
+    }
+
+    /// The offers of EF.CardAccess that this library can run, best first:
+    ///
+    /// 1. those of at least 112 bits before weaker ones (see ``strength``);
+    /// 2. Chip Authentication Mapping before the others, since it proves the chip as well;
+    /// 3. by strength;
+    /// 4. Generic before Integrated Mapping;
+    /// 5. elliptic curves before prime fields, which take longer;
+    /// 6. by the length of the cipher's key, the bits of the field, then the lower id.
+    public static func choices(_ infos: SecurityInfos) -> [PACEParameters] {
+        choices(infos.paceInfos, domainParameters: infos.paceDomainParameterInfos)
+    }
+
+    /// The offers among PACEInfos; see ``choices(_:)``.
+    public static func choices(
+        _ infos: [PACEInfo], domainParameters: [PACEDomainParameterInfo] = []
+    ) -> [PACEParameters] {
         var seen: Set<PACEParameters> = []
-        return infos.compactMap { PACEParameters($0) }
+        return infos.compactMap { PACEParameters($0, domainParameters: domainParameters) }
             .filter { seen.insert($0).inserted }
-            .sorted { a, b in
-                let (ka, kb) = (
-                    a.cipher == .tripleDES ? 0 : a.cipher.keyLength, b.cipher == .tripleDES ? 0 : b.cipher.keyLength
-                )
-                if ka != kb { return ka > kb }
-                if a.curve.bitLength != b.curve.bitLength { return a.curve.bitLength > b.curve.bitLength }
-                return a.parameterId < b.parameterId
+            .sorted { b, a in a.rank.lexicographicallyPrecedes(b.rank) }
+    }
+
+    /// Larger is better, element by element.
+    private var rank: [Int] {
+        [
+            strength >= 112 ? 1 : 0, self.protocol.mapping == .chipAuthentication ? 1 : 0, strength,
+            self.protocol.mapping == .generic ? 1 : 0, self.protocol.agreement == .ecdh ? 1 : 0, cipher.keyLength,
+            domain.bitLength, -parameterId,
+        ]
+    }
+}
+
+extension AlgorithmIdentifier {
+    /// The known group that the identifier names by standardised id, or whose domain parameters it writes out; `nil` for any
+    /// other.
+    package var knownDomainParameters: DomainParameters? {
+        if let identifier = standardizedDomainParameterId { return DomainParameters(parameterId: identifier) }
+        switch algorithm {
+        case KeyAlgorithm.ecPublicKey, KeyAlgorithm.ecDH:
+            return parameters.flatMap { try? ECDomainParameters(parsing: $0) }?.knownCurve.map { .ecdh($0) }
+        case KeyAlgorithm.dhKeyAgreement, KeyAlgorithm.dhPublicNumber:
+            guard let values = try? DHDomainParameters(self) else { return nil }
+            return DHGroup.matching(prime: values.prime, generator: values.generator, order: values.order).map {
+                .dh($0)
             }
-    }
-}
-
-/// Which password PACE proves the knowledge of (Doc 9303-11, 4.4.4.1, DO'83').
-public enum PACEPasswordReference: UInt8, Sendable, Hashable, CaseIterable {
-    /// The machine readable zone.
-    case mrz = 1
-    /// The card access number.
-    case can = 2
-
-    /// The name in reports: `MRZ`, `CAN`.
-    public var name: String {
-        switch self {
-        case .mrz: "MRZ"
-        case .can: "CAN"
+        default: return nil
         }
-    }
-}
-
-/// A password of PACE as K (Doc 9303-11, 9.7.3): SHA-1 of the MRZ_information, or the CAN's characters.
-package struct PACEPassword: Sendable {
-    package let reference: PACEPasswordReference
-    package let secret: SharedSecret
-
-    package init(_ reference: PACEPasswordReference, secret: SharedSecret) {
-        self.reference = reference
-        self.secret = secret
-    }
-
-    /// K_pi.
-    package func key(_ cipher: BlockCipher) throws -> SecretBytes {
-        try cipher.deriveKey(secret.copy(), counter: .password)
     }
 }

@@ -2,35 +2,48 @@ package import EMRTDCrypto
 package import ISO7816
 import LDS
 
-/// PACE with ECDH and Generic Mapping, terminal side (Doc 9303-11, 4.4).
+/// PACE, terminal side (Doc 9303-11, 4.4): Generic, Integrated and Chip Authentication Mapping over curves and prime fields.
 package struct PACETerminal: ~Copyable {
     private let parameters: PACEParameters
     private let password: PACEPassword
-    private let group: CurveGroup
-    private let mappingScalar: SecretBytes
+    private let group: any KeyAgreementGroup
+    /// The private mapping key; the nonce t with Integrated Mapping.
+    private let mappingSecret: SecretBytes
     private let agreementScalar: SecretBytes
     /// Whether MSE:Set AT names the domain parameters (DO'84').
     private let namesParameters: Bool
+    /// DO'7F4C', where Terminal Authentication version 2 is to follow.
+    private let authorization: [UInt8]?
 
     /// Starts with fresh ephemeral keys.
-    package init(_ parameters: PACEParameters, password: PACEPassword) throws {
-        let group = try CurveGroup(parameters.curve)
-        let mapping = try group.randomScalar()
+    ///
+    /// - Parameter authorization: the content of a certificate holder authorization template (7F4C) that restricts the
+    ///   terminal's rights and makes the card name its trust points (TR-03110-3, B.11.1); `nil` for ICAO documents.
+    package init(_ parameters: PACEParameters, password: PACEPassword, authorization: [UInt8]? = nil) throws {
+        let group = try parameters.domain.makeGroup()
+        let isIntegrated = parameters.protocol.mapping == .integrated
+        let mapping = try isIntegrated ? randomSecret(parameters.cipher.keyLength) : group.randomScalar()
         let agreement = try group.randomScalar()
-        self.init(parameters, password: password, group: group, mapping: mapping, agreement: agreement)
+        self.init(
+            parameters, password: password, group: group, mapping: mapping, agreement: agreement,
+            authorization: authorization)
     }
 
-    /// Starts with given private scalars, for worked examples.
+    /// Starts with given secrets, for worked examples.
+    ///
+    /// - Parameter mapping: the private mapping key, or with Integrated Mapping the nonce t, as long as a key of the cipher.
     package init(
-        _ parameters: PACEParameters, password: PACEPassword, group: CurveGroup, mapping: consuming SecretBytes,
-        agreement: consuming SecretBytes, namesParameters: Bool = true
+        _ parameters: PACEParameters, password: PACEPassword, group: any KeyAgreementGroup,
+        mapping: consuming SecretBytes, agreement: consuming SecretBytes, namesParameters: Bool = true,
+        authorization: [UInt8]? = nil
     ) {
         self.parameters = parameters
         self.password = password
         self.group = group
-        mappingScalar = mapping
+        mappingSecret = mapping
         agreementScalar = agreement
-        self.namesParameters = namesParameters
+        self.namesParameters = namesParameters && parameters.reference != nil
+        self.authorization = authorization
     }
 
     /// What a successful run yields.
@@ -38,83 +51,214 @@ package struct PACETerminal: ~Copyable {
         package let keys: SessionKeys
         /// Whether the card refused DO'84' and was asked again without it (field leniency).
         package let omittedParameterId: Bool
+        /// The chip's ephemeral public key of the key agreement step: what Terminal Authentication identifies the chip by.
+        package let chipEphemeralKey: [UInt8]
+        /// The names of the card's trust points for Terminal Authentication (DO'87', DO'88'), the current one first. Cards may
+        /// send them unasked.
+        package let certificationAuthorityReferences: [[UInt8]]
+        /// The material for the proof of Chip Authentication Mapping; `nil` with the other mappings.
+        package let chipAuthenticationMapping: ChipAuthenticationMappingData?
+        /// Tries that were left for a PIN or PUK before this run, where the card told.
+        package let retriesLeft: Int?
+    }
+
+    /// What the mapping step yields.
+    private struct Mapping {
+        let generator: [UInt8]
+        /// The chip's ephemeral mapping key; `nil` with Integrated Mapping.
+        let chipKey: [UInt8]?
     }
 
     /// Runs the protocol once. A wrong password is reported, never tried again.
     ///
-    /// - Throws: ``ProtocolError`` with the step's name: `wrongPassword`, `passwordBlocked`, `notSupported`, `refused`,
-    ///   `malformedResponse`, `invalidPublicKey`.
-    package consuming func run(_ exchange: any APDUExchange) async throws -> Success {
-        let omitted = try await setAuthenticationTemplate(exchange)
-
-        let encrypted = try await generalAuthenticate(exchange, "get nonce", request: nil, answer: 0x80)
+    /// - Parameter resumesSuspended: whether a PIN is used of which the card says that one try is left. That is for a run
+    ///   under the secure messaging of a PACE with the CAN.
+    /// - Throws: ``ProtocolError`` with the step's name: `wrongPassword`, `passwordBlocked`, `passwordSuspended`,
+    ///   `notSupported`, `refused`, `malformedResponse`, `invalidPublicKey`.
+    package consuming func run(_ exchange: any APDUExchange, resumesSuspended: Bool = false) async throws -> Success {
+        let setting = try await setAuthenticationTemplate(exchange, resumesSuspended: resumesSuspended)
+        let encrypted = try await generalAuthenticate(exchange, "get nonce", request: nil).value(0x80)
         let nonce = try decrypt(nonce: encrypted)
+        let mapping = try await map(nonce, exchange)
 
-        let mapping = try PACEKeyPair(group, scalar: mappingScalar.copy())
-        let chipMapping = try point(
-            await generalAuthenticate(exchange, "map nonce", request: (0x81, mapping.point), answer: 0x82),
-            step: "map nonce", own: mapping.point)
-        let generator = try step("map nonce") {
-            try PACESteps.mapGenerator(group, nonce: nonce, own: mapping, other: chipMapping)
+        let step = "key agreement"
+        let agreement = try PACEKeyPair(group, scalar: agreementScalar.copy(), generator: mapping.generator)
+        let answer = try await generalAuthenticate(exchange, step, request: (0x83, agreement.publicKey))
+        let chipKey = try publicKey(answer.value(0x84), step: step, own: agreement.publicKey)
+        let keys: SessionKeys
+        do { keys = try PACESteps.agree(group, parameters, own: agreement, other: chipKey) } catch {
+            throw Self.translated(error, step)
         }
 
-        let agreement = try PACEKeyPair(group, scalar: agreementScalar.copy(), generator: generator)
-        let chipKey = try point(
-            await generalAuthenticate(exchange, "key agreement", request: (0x83, agreement.point), answer: 0x84),
-            step: "key agreement", own: agreement.point)
-        let keys = try PACESteps.agree(group, parameters, own: agreement, other: chipKey)
-
         let token = try PACESteps.token(parameters, keys: keys, publicKey: chipKey)
-        let chipToken = try await generalAuthenticate(
-            exchange, "mutual authentication", request: (0x85, token), answer: 0x86, isLast: true)
-        guard constantTimeEqual(try PACESteps.token(parameters, keys: keys, publicKey: agreement.point), chipToken)
+        let last = try await generalAuthenticate(
+            exchange, "mutual authentication", request: (0x85, token), isLast: true)
+        guard
+            constantTimeEqual(
+                try PACESteps.token(parameters, keys: keys, publicKey: agreement.publicKey), try last.value(0x86))
         else {
             throw ProtocolError(
                 .wrongPassword,
                 "the card's token is wrong: the password is not the card's, or the card does not know it",
                 step: "PACE: mutual authentication")
         }
-        return Success(keys: keys, omittedParameterId: omitted)
+        var proof: ChipAuthenticationMappingData?
+        if parameters.protocol.mapping == .chipAuthentication, let mappingKey = mapping.chipKey {
+            proof = try ChipAuthenticationMappingData(
+                mappingKey: mappingKey, encrypted: last.optionalValue(0x8A), parameters: parameters,
+                encryptionKey: keys.encryption)
+        }
+        return Success(
+            keys: keys, omittedParameterId: setting.omittedParameterId, chipEphemeralKey: chipKey,
+            certificationAuthorityReferences: [0x87, 0x88].compactMap { last.optionalValue($0) },
+            chipAuthenticationMapping: proof, retriesLeft: setting.retriesLeft)
     }
 
-    /// MSE:Set AT (4.4.4.1). Returns whether DO'84' was left out after the card refused it.
-    private borrowing func setAuthenticationTemplate(_ exchange: any APDUExchange) async throws -> Bool {
-        let base =
+    /// The mapping of the nonce to a generator (4.4.3.3), with what the card and the terminal exchange for it.
+    private borrowing func map(_ nonce: borrowing SecretBytes, _ exchange: any APDUExchange) async throws -> Mapping {
+        let step = "map nonce"
+        guard parameters.protocol.mapping != .integrated else {
+            let terminalNonce = mappingSecret.withBytes { Array(UnsafeBufferPointer(start: $0, count: $1)) }
+            let answer = try await generalAuthenticate(exchange, step, request: (0x81, terminalNonce))
+            // DO'82' is empty (4.4.4.2); a card that leaves it out says the same.
+            guard answer.optionalValue(0x82)?.isEmpty ?? true else {
+                throw ProtocolError(
+                    .malformedResponse, "mapping data of the card, which Integrated Mapping has none of",
+                    step: "PACE: \(step)")
+            }
+            do {
+                let generator = try IntegratedMapping.generator(
+                    group, nonce: nonce, terminalNonce: mappingSecret, cipher: parameters.cipher)
+                return Mapping(generator: generator, chipKey: nil)
+            } catch {
+                throw Self.translated(error, step)
+            }
+        }
+        let own = try PACEKeyPair(group, scalar: mappingSecret.copy())
+        let answer = try await generalAuthenticate(exchange, step, request: (0x81, own.publicKey))
+        let chipKey = try publicKey(answer.value(0x82), step: step, own: own.publicKey)
+        do {
+            return Mapping(
+                generator: try PACESteps.mapGenerator(group, nonce: nonce, own: own, other: chipKey), chipKey: chipKey)
+        } catch {
+            throw Self.translated(error, step)
+        }
+    }
+
+    private borrowing func decrypt(nonce: [UInt8]) throws -> SecretBytes {
+        let block = parameters.cipher.blockLength
+        let isIntegrated = parameters.protocol.mapping == .integrated
+        let length = IntegratedMapping.nonceLength(parameters.cipher)
+        // With the other mappings any number of blocks is allowed (4.4.3.3); OpenPACE's chips send one of 8 bytes with 3DES.
+        guard isIntegrated ? nonce.count == length : (block...64).contains(nonce.count) && nonce.count % block == 0
+        else {
+            throw ProtocolError(
+                .malformedResponse, "an encrypted nonce of \(nonce.count) bytes", step: "PACE: get nonce")
+        }
+        return try parameters.cipher.decryptSecret(nonce, key: try password.key(parameters.cipher))
+    }
+
+    /// Checks a public key of the chip: of the group, not the neutral element, not our own (4.4.2, and against reflection).
+    private borrowing func publicKey(_ bytes: [UInt8], step: String, own: [UInt8]) throws -> [UInt8] {
+        guard bytes != own else {
+            throw ProtocolError(.invalidPublicKey, "the card sent our own public key back", step: "PACE: \(step)")
+        }
+        do { return try group.decodePublicKey(bytes) } catch { throw Self.translated(error, step) }
+    }
+
+    /// What a value of the card that cannot be computed with means; libcrypto's own failures stay what they are.
+    private static func translated(_ error: any Error, _ step: String) -> any Error {
+        guard let error = error as? CryptoError, error.code != .internalFailure else { return error }
+        return ProtocolError(.invalidPublicKey, error.reason, step: "PACE: \(step)")
+    }
+}
+
+// MARK: - Commands
+
+extension PACETerminal {
+    /// What MSE:Set AT came to.
+    private struct Setting {
+        let omittedParameterId: Bool
+        let retriesLeft: Int?
+    }
+
+    /// MSE:Set AT (4.4.4.1; TR-03110-3, B.11.1).
+    private borrowing func setAuthenticationTemplate(
+        _ exchange: any APDUExchange, resumesSuspended: Bool
+    ) async throws -> Setting {
+        let before =
             TLV.encode(0x80, parameters.protocol.objectIdentifier.encoded)
             + TLV.encode(0x83, [password.reference.rawValue])
-        let full = base + TLV.encode(0x84, [UInt8(truncatingIfNeeded: parameters.parameterId)])
-        var omitted = !namesParameters
-        var response = try await exchange.exchange(
-            CommandAPDU(ins: 0x22, p1: 0xC1, p2: 0xA4, data: namesParameters ? full : base))
+        let name = parameters.reference.map { TLV.encode(0x84, Self.number($0)) } ?? []
+        let after = authorization.map { TLV.encode(0x7F4C, $0) } ?? []
+        func command(_ data: [UInt8]) -> CommandAPDU { CommandAPDU(ins: 0x22, p1: 0xC1, p2: 0xA4, data: data) }
+
+        var omitted = false
+        var response = try await exchange.exchange(command(before + (namesParameters ? name : []) + after))
         if namesParameters, [0x6A80, 0x6A87].contains(response.statusWord.rawValue) {
             omitted = true
-            response = try await exchange.exchange(CommandAPDU(ins: 0x22, p1: 0xC1, p2: 0xA4, data: base))
+            response = try await exchange.exchange(command(before + after))
         }
         let status = response.statusWord
-        switch status.rawValue {
-        case 0x9000, 0x63C1...0x63CF: return omitted && namesParameters
-        case 0x63C0, 0x6983:
-            throw ProtocolError(
-                .passwordBlocked, "the password is blocked", step: "PACE: MSE:Set AT", statusWord: status)
-        case 0x6A80, 0x6A81, 0x6A86, 0x6A88, 0x6D00, 0x6E00:
-            throw ProtocolError(
-                .notSupported, "the card refused protocol, password or domain parameters", step: "PACE: MSE:Set AT",
-                statusWord: status)
-        default:
-            throw ProtocolError(.refused, "the card refused", step: "PACE: MSE:Set AT", statusWord: status)
+        func error(_ code: ProtocolError.Code, _ reason: String) -> ProtocolError {
+            ProtocolError(code, reason, step: "PACE: MSE:Set AT", statusWord: status)
         }
+        switch status.rawValue {
+        case 0x9000: break
+        case 0x63C0, 0x6983: throw error(.passwordBlocked, "the \(password.reference.name) is blocked")
+        case 0x6283: throw error(.passwordBlocked, "the \(password.reference.name) is deactivated")
+        case 0x63C1 where password.reference == .pin && !resumesSuspended:
+            throw error(.passwordSuspended, "one try is left for the PIN, and the card wants the CAN before it")
+        case 0x63C1...0x63CF: break
+        case 0x6A80, 0x6A81, 0x6A86, 0x6A87, 0x6A88, 0x6D00, 0x6E00:
+            throw error(.notSupported, "the card refused protocol, password or domain parameters")
+        default: throw error(.refused, "the card refused")
+        }
+        return Setting(omittedParameterId: omitted, retriesLeft: status.retriesLeft)
     }
 
-    /// GENERAL AUTHENTICATE with one object in DO'7C' (4.4.4.2); returns the value of the one expected in the answer.
+    /// A number in as few bytes as it needs, at least one.
+    private static func number(_ value: Int) -> [UInt8] {
+        var bytes = [UInt8(truncatingIfNeeded: value)]
+        var rest = value >> 8
+        while rest > 0 {
+            bytes.insert(UInt8(truncatingIfNeeded: rest), at: 0)
+            rest >>= 8
+        }
+        return bytes
+    }
+
+    /// The objects of an answer to GENERAL AUTHENTICATE.
+    private struct Answer {
+        let objects: [TLV]
+        let step: String
+
+        /// The value of an object that must be there, once.
+        func value(_ tag: Tag) throws -> [UInt8] {
+            let found = objects.filter { $0.tag == tag }
+            guard found.count == 1, let object = found.first else {
+                throw ProtocolError(
+                    .malformedResponse, "\(found.count) objects \(tag) where one belongs", step: step)
+            }
+            return Array(object.value)
+        }
+
+        /// The value of an object that may be there.
+        func optionalValue(_ tag: Tag) -> [UInt8]? { objects.first { $0.tag == tag }.map { Array($0.value) } }
+    }
+
+    /// GENERAL AUTHENTICATE with one object in DO'7C' (4.4.4.2).
     private borrowing func generalAuthenticate(
-        _ exchange: any APDUExchange, _ name: String, request: (tag: Tag, value: [UInt8])?, answer: Tag,
-        isLast: Bool = false
-    ) async throws -> [UInt8] {
+        _ exchange: any APDUExchange, _ name: String, request: (tag: Tag, value: [UInt8])?, isLast: Bool = false
+    ) async throws -> Answer {
         let step = "PACE: \(name)"
         let inner = request.map { TLV.encode($0.tag, $0.value) } ?? []
+        // A number of a prime field of 2048 bits and its objects exceed 256 bytes.
+        let isLong = parameters.domain.publicKeyLength > 240 && request != nil && !isLast
         let response = try await exchange.exchange(
             CommandAPDU(
-                cla: isLast ? 0x00 : 0x10, ins: 0x86, data: TLV.encode(0x7C, inner), expectedLength: 256))
+                cla: isLast ? 0x00 : 0x10, ins: 0x86, data: TLV.encode(0x7C, inner),
+                expectedLength: isLong ? 0x10000 : 256))
         let status = response.statusWord
         guard status.isSuccess else {
             switch status.rawValue {
@@ -135,35 +279,9 @@ package struct PACETerminal: ~Copyable {
             guard template.tag == 0x7C else {
                 throw ISO7816Error(.unexpectedDataObject, "object \(template.tag) where 7C belongs")
             }
-            return Array(try template.child(answer).value)
+            return Answer(objects: try template.children(), step: step)
         } catch let error as ISO7816Error {
             throw ProtocolError(.malformedResponse, error.description, step: step)
-        }
-    }
-
-    private borrowing func decrypt(nonce: [UInt8]) throws -> SecretBytes {
-        let block = parameters.cipher.blockLength
-        // Any number of blocks is allowed (4.4.3.3); OpenPACE's chips send one block of 8 bytes with 3DES.
-        guard (block...64).contains(nonce.count), nonce.count % block == 0 else {
-            throw ProtocolError(
-                .malformedResponse, "an encrypted nonce of \(nonce.count) bytes", step: "PACE: get nonce")
-        }
-        return try parameters.cipher.decryptSecret(nonce, key: try password.key(parameters.cipher))
-    }
-
-    /// Checks a public key of the chip: on the curve, not infinity, not our own (4.4.2, and against reflection).
-    private borrowing func point(_ bytes: [UInt8], step name: String, own: [UInt8]) throws -> [UInt8] {
-        try step(name) {
-            guard bytes.first == 0x04, bytes != own else {
-                throw CryptoError(.invalidPoint, "the card sent our own public key, or one that is not uncompressed")
-            }
-            return try group.decodePoint(bytes)
-        }
-    }
-
-    private borrowing func step<R>(_ name: String, _ body: () throws -> R) throws -> R {
-        do { return try body() } catch let error as CryptoError where error.code != .internalFailure {
-            throw ProtocolError(.invalidPublicKey, error.reason, step: "PACE: \(name)")
         }
     }
 }

@@ -25,7 +25,7 @@ final class Chip {
         can = try document.secrets.cardAccessNumber.map { SharedSecret(try SecretBytes(copying: Array($0.utf8))) }
         let cardAccess = document.masterFiles.first { $0.identifier == ElementaryFile.cardAccess.fileIdentifier }
         paceOffers =
-            try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content).paceInfos) } ?? []
+            try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content)) } ?? []
     }
 
     func reset() {

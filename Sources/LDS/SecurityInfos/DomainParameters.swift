@@ -85,6 +85,19 @@ public struct DHDomainParameters: Sendable, Hashable {
     /// The order q of the subgroup; `nil` in PKCS #3 form, which has none.
     public let order: [UInt8]?
 
+    /// The parameters of dhKeyAgreement (PKCS #3) or dhpublicnumber (RFC 3279, 2.3.3) in an AlgorithmIdentifier.
+    ///
+    /// - Throws: ``LDSError`` for malformed parameters, `unsupportedFormat` for any other algorithm.
+    public init(_ algorithm: AlgorithmIdentifier) throws {
+        self = try LDS.parsing(nil) {
+            switch algorithm.algorithm {
+            case KeyAlgorithm.dhKeyAgreement: try DHDomainParameters(pkcs3: algorithm.parameters)
+            case KeyAlgorithm.dhPublicNumber: try DHDomainParameters(x942: algorithm.parameters)
+            default: throw LDSError(.unsupportedFormat, "no algorithm of Diffie-Hellman keys", field: "algorithm")
+            }
+        }
+    }
+
     /// DHParameter of PKCS #3: prime, base, optional length of the private value.
     init(pkcs3 parameters: [UInt8]?) throws {
         var fields = try Self.open(parameters)
