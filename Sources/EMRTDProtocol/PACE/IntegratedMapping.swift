@@ -22,14 +22,15 @@ package enum IntegratedMapping {
             throw CryptoError(.invalidLength, "a nonce of \(nonce.count) bytes where \(length) are needed")
         }
         let constants = length == 32 ? constants256 : constants128
-        // n rounds of l bits: n * l >= log2(p) + 64.
+        // k0 = E(t, s); x_i = E(k_i-1, c1) is the output and k_i = E(k_i-1, c0) the next key. n rounds of l bits, where
+        // n * l >= log2(p) + 64.
         let rounds = (domain.bitLength + 64 + length * 8 - 1) / (length * 8)
         var key = try cipher.encryptToSecret(nonce, key: terminalNonce).prefix(cipher.keyLength)
         return try SecretBytes(count: rounds * length) { out in
             for round in 0..<rounds {
-                let part = try cipher.encryptToSecret(constants.c0, key: key)
+                let part = try cipher.encryptToSecret(constants.c1, key: key)
                 part.withBytes { source, count in (out + round * length).update(from: source, count: count) }
-                key = try cipher.encryptToSecret(constants.c1, key: key).prefix(cipher.keyLength)
+                key = try cipher.encryptToSecret(constants.c0, key: key).prefix(cipher.keyLength)
             }
         }
     }

@@ -253,8 +253,8 @@ extension PACETerminal {
     ) async throws -> Answer {
         let step = "PACE: \(name)"
         let inner = request.map { TLV.encode($0.tag, $0.value) } ?? []
-        // A number of a prime field of 2048 bits and its objects exceed 256 bytes.
-        let isLong = parameters.domain.publicKeyLength > 240 && request != nil && !isLast
+        // A number of a prime field of 2048 bits and its objects exceed 256 bytes; the answer is as long as the request.
+        let isLong = inner.count > 240
         let response = try await exchange.exchange(
             CommandAPDU(
                 cla: isLast ? 0x00 : 0x10, ins: 0x86, data: TLV.encode(0x7C, inner),
