@@ -79,6 +79,8 @@ extension ASN1OID {
     static let messageDigest = ASN1OID(1, 2, 840, 113_549, 1, 9, 4)
     static let signingTime = ASN1OID(1, 2, 840, 113_549, 1, 9, 5)
 
+    /// id-SecurityObject: the content of EF.CardSecurity (Doc 9303-11, 9.2.11; TR-03110-3, A.1.2.5).
+    static let securityObject = ASN1OID(0, 4, 0, 127, 0, 7, 3, 2, 1)
     /// id-icao-mrtd-security-ldsSecurityObject (Doc 9303-10, 4.6.2.3).
     static let ldsSecurityObject = ASN1OID(2, 23, 136, 1, 1, 1)
     /// The object identifier that some issuers used before ICAO had its own arc.

@@ -144,3 +144,12 @@ extension CheckCode {
     /// The signer's country fits, but no trusted CSCA stands behind it.
     public static let issuingStateNotAnchored = CheckCode(rawValue: "issuingState.notAnchored")
 }
+
+extension CheckCode {
+    /// There is no EF.CardSecurity to check.
+    public static let cardSecurityNotRead = CheckCode(rawValue: "cardSecurity.notRead")
+    /// EF.CardSecurity is not the structure that it should be.
+    public static let cardSecurityMalformed = CheckCode(rawValue: "cardSecurity.malformed")
+    /// A check of the EF.CardSecurity's signer had another outcome than success; the reason says which.
+    public static let cardSecurityNotAuthenticated = CheckCode(rawValue: "cardSecurity.notAuthenticated")
+}

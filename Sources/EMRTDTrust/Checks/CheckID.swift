@@ -25,6 +25,9 @@ public struct CheckID: RawRepresentable, Sendable, Hashable, CustomStringConvert
     /// The issuing state of the document against the countries of the certificates.
     public static let issuingState = CheckID(rawValue: "issuingState")
 
+    /// The signature of EF.CardSecurity, with the path of its signer.
+    public static let cardSecurity = CheckID(rawValue: "cardSecurity")
+
     /// The hash of a data group: `dg.1` to `dg.16`.
     public static func dataGroup(_ number: DataGroupNumber) -> CheckID { CheckID(rawValue: "dg.\(number.rawValue)") }
 

@@ -2,7 +2,7 @@ import ISO7816
 import SwiftASN1
 
 /// The document security object, EF.SOD (Doc 9303-10, 4.6.2): tag 77 around a CMS SignedData.
-public struct DocumentSecurityObject: Sendable {
+public struct DocumentSecurityObject: SignedObject {
     /// The LDS security object that is signed.
     public let securityObject: LDSSecurityObject
     /// The certificates that the file carries: none, the document signer's, or more.

@@ -82,7 +82,7 @@ public struct PassiveAuthentication: Sendable {
 
     /// The worst result of all signers, and the certificates that verified them: every signer must be right, so that nobody
     /// can add one of his own.
-    private func signature(_ sod: DocumentSecurityObject) -> (CheckResult, [Certificate]) {
+    func signature(_ sod: some SignedObject) -> (CheckResult, [Certificate]) {
         var certificates: [Certificate] = []
         let check = SignerCheck(policy: policy, checking: checking)
         let stored = store.signers
@@ -100,7 +100,7 @@ public struct PassiveAuthentication: Sendable {
         )
     }
 
-    private func attributes(_ sod: DocumentSecurityObject?) -> CheckResult {
+    func attributes(_ sod: (some SignedObject)?) -> CheckResult {
         let check = SignerCheck(policy: policy, checking: checking)
         let results = sod.map { sod in
             sod.signedData.signers.map { signer in guarded(.sodAttributes) { try check.attributes(of: signer, in: sod) }
@@ -111,7 +111,7 @@ public struct PassiveAuthentication: Sendable {
     }
 
     /// What was found for each signer, in their order.
-    private func paths(_ signers: [Certificate]) -> [PathCheck.Finding] {
+    func paths(_ signers: [Certificate]) -> [PathCheck.Finding] {
         let check = PathCheck(store: store, policy: policy, checking: checking, date: date)
         return signers.map { signer in
             do {
@@ -122,7 +122,7 @@ public struct PassiveAuthentication: Sendable {
         }
     }
 
-    private var noPath: PathCheck.Finding {
+    var noPath: PathCheck.Finding {
         PathCheck.Finding(
             result: CheckResult(
                 .dsChain, .undetermined, .dsUnknown, "No certificate verified the signature, so no path was checked."))
@@ -141,7 +141,7 @@ public struct PassiveAuthentication: Sendable {
             isRequired: policy.requiresRevocation)
     }
 
-    private func worst(_ results: [CheckResult]) -> CheckResult? {
+    func worst(_ results: [CheckResult]) -> CheckResult? {
         results.max { $0.result.severity < $1.result.severity }
     }
 

@@ -1,6 +1,6 @@
 import EMRTDCrypto
 
-/// The checks of one signer of an EF.SOD: its signature and its signed attributes.
+/// The checks of one signer of an EF.SOD or EF.CardSecurity: its signature and its signed attributes.
 struct SignerCheck {
     let policy: TrustPolicy
     let checking: SignatureChecking
@@ -17,7 +17,7 @@ struct SignerCheck {
     ///
     /// - Parameter certificates: where the signer's certificate is looked for.
     func signature(
-        of signer: SignerInfo, in sod: DocumentSecurityObject, certificates: [Certificate]
+        of signer: SignerInfo, in sod: some SignedObject, certificates: [Certificate]
     ) throws -> (result: CheckResult, certificate: Certificate?) {
         func result(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, _ found: Verified? = nil)
             -> CheckResult
@@ -77,7 +77,7 @@ struct SignerCheck {
     }
 
     /// Checks contentType and messageDigest (RFC 5652, 11.1 and 11.2; Doc 9303-10, Table 40).
-    func attributes(of signer: SignerInfo, in sod: DocumentSecurityObject) throws -> CheckResult {
+    func attributes(of signer: SignerInfo, in sod: some SignedObject) throws -> CheckResult {
         func result(
             _ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, leniencies: [Leniency] = []
         ) -> CheckResult { CheckResult(.sodAttributes, outcome, code, reason, leniencies: leniencies) }
@@ -154,7 +154,7 @@ struct SignerCheck {
     }
 
     private func verified(
-        _ signer: SignerInfo, _ sod: DocumentSecurityObject, _ certificate: Certificate, _ key: PublicKey,
+        _ signer: SignerInfo, _ sod: some SignedObject, _ certificate: Certificate, _ key: PublicKey,
         _ schemes: [SignatureScheme]
     ) throws -> Verified? {
         let messages = signer.signedAttributes?.signedForms ?? [sod.signedData.content]

@@ -1,0 +1,115 @@
+import ISO7816
+public import LDS
+import SwiftASN1
+
+/// EF.CardSecurity (Doc 9303-11, 9.2.11; Doc 9303-10, 3.11.4): SecurityInfos under the signature of a document signer. Holds the
+/// static key of PACE with Chip Authentication Mapping, and repeats what EF.CardAccess offers.
+public struct CardSecurity: SignedObject {
+    /// What is signed.
+    public let securityInfos: SecurityInfos
+    /// The certificates that the file carries.
+    public var certificates: [Certificate] { signedData.certificates }
+    /// The leniencies that reading the file took.
+    public let leniencies: Set<Leniency>
+
+    package let signedData: CMSSignedData
+
+    /// The most bytes of an EF.CardSecurity.
+    public static let maximumSize = 1 << 16
+
+    /// Parses the file as read, in DER or BER.
+    ///
+    /// - Throws: ``TrustError`` `malformed` or `limitExceeded`.
+    public init(encoded file: some Collection<UInt8>) throws(TrustError) {
+        let name = "EF.CardSecurity"
+        let bytes = Array(file)
+        guard bytes.count <= Self.maximumSize else {
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: name)
+        }
+        var leniencies: Set<Leniency> = []
+        var body = bytes[...]
+        if let header = try? TLVHeader(prefixOf: body), header.totalLength < body.count {
+            body = body.prefix(header.totalLength)
+            leniencies.insert(.sodTrailingBytes)
+        }
+        signedData = try CMSSignedData(body, name: name, maximumSize: Self.maximumSize)
+        if signedData.isBER { leniencies.insert(.sodNotDER) }
+        guard signedData.contentType == .securityObject else {
+            throw TrustError(
+                .malformed, "the content type \(signedData.contentType) is no SecurityObject", location: name)
+        }
+        do {
+            securityInfos = try SecurityInfos(parsing: signedData.content, in: .cardSecurity)
+        } catch {
+            throw TrustError(.malformed, "the signed content is no set of SecurityInfos", location: name)
+        }
+        self.leniencies = leniencies
+    }
+}
+
+/// What became of an EF.CardSecurity.
+public struct CardSecurityReport: Sendable {
+    /// The check `cardSecurity`: the worst of signature, attributes, path, validity periods and issuing state, with that one's
+    /// reason. Not required by itself.
+    public let result: CheckResult
+    /// What the file says, where it could be read. Authentic only where ``isAuthentic``.
+    public let securityInfos: SecurityInfos?
+    /// Whether a certificate of the path carries the mark of a test PKI.
+    public let isTestPKI: Bool
+
+    /// Whether the infos are what the issuing state signed: every part of the check is successful.
+    public var isAuthentic: Bool { result.result == .successful }
+}
+
+extension PassiveAuthentication {
+    /// Judges an EF.CardSecurity as strictly as an EF.SOD: every signer verified, its path, all validity periods, and the
+    /// country against the issuing state of DG1, since any state's signer could otherwise vouch for a chip.
+    public func verify(cardSecurity file: [UInt8]?, issuingState: String?) -> CardSecurityReport {
+        guard let file else {
+            return CardSecurityReport(
+                result: CheckResult(
+                    .cardSecurity, .undetermined, .cardSecurityNotRead, "There is no EF.CardSecurity.",
+                    isRequired: false), securityInfos: nil, isTestPKI: false)
+        }
+        let parsed: CardSecurity
+        do throws(TrustError) {
+            parsed = try CardSecurity(encoded: file)
+        } catch {
+            return CardSecurityReport(
+                result: CheckResult(
+                    .cardSecurity, .failed, .cardSecurityMalformed, "EF.CardSecurity cannot be read: \(error).",
+                    isRequired: false), securityInfos: nil, isTestPKI: false)
+        }
+        let (signatureResult, signers) = signature(parsed)
+        let paths = self.paths(signers)
+        let path = worst(paths.map(\.result)) ?? noPath.result
+        let period = ValidityCheck(policy: policy, date: date)
+        let state = IssuingStateCheck(isAnchored: path.result == .successful)
+        let parts: [CheckResult] =
+            [signatureResult, attributes(parsed), path]
+            + [
+                worst(signers.map(period.documentSigner)) ?? period.documentSigner(nil),
+                worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil),
+                worst(zip(signers, paths).map { state.check(issuingState, signer: $0, csca: $1.csca) })
+                    ?? state.check(issuingState, signer: nil, csca: nil),
+            ]
+        let leniencies = parts.flatMap(\.leniencies)
+        let evidence = path.evidence
+        let isTestPKI = paths.contains(where: \.isTestPKI)
+        guard let bad = parts.filter({ $0.result != .successful }).max(by: { $0.result.severity < $1.result.severity })
+        else {
+            return CardSecurityReport(
+                result: CheckResult(
+                    .cardSecurity, .successful, .ok,
+                    "EF.CardSecurity is signed by a document signer of the issuing state that reaches a trusted CSCA.",
+                    isRequired: false, evidence: evidence, leniencies: leniencies),
+                securityInfos: parsed.securityInfos, isTestPKI: isTestPKI)
+        }
+        return CardSecurityReport(
+            result: CheckResult(
+                .cardSecurity, bad.result, .cardSecurityNotAuthenticated,
+                "EF.CardSecurity, \(bad.id) (\(bad.code)): \(bad.reason)", isRequired: false, evidence: evidence,
+                leniencies: leniencies), securityInfos: parsed.securityInfos, isTestPKI: isTestPKI)
+    }
+}
