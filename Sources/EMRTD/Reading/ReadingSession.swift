@@ -333,8 +333,8 @@ final class ReadingSession {
 
     private func agree(_ parameters: ChipAuthenticationParameters) async throws -> SecureMessaging {
         let terminal = try ChipAuthenticationTerminal(parameters)
-        let keys = try await terminal.run(exchange)
-        return SecureMessaging(over: plain, context: try keys.makeContext())
+        let success = try await terminal.run(exchange)
+        return SecureMessaging(over: plain, context: try success.keys.makeContext())
     }
 
     private func confirmChip() {

@@ -1,15 +1,18 @@
 package import EMRTDCrypto
 
-/// Chip Authentication version 1 with ECDH and AES, chip side (Doc 9303-11, 6.2).
+/// Chip Authentication version 1, chip side (Doc 9303-11, 6.2).
 package enum ChipAuthenticationChip {
     /// The keys of the session that begins after the answer, from the terminal's ephemeral public key; `nil` where that is
-    /// not a point of the key's curve.
+    /// no public key of the group of the chip's key.
     package static func agree(
-        _ cipher: BlockCipher, curve: StandardCurve, privateKey: borrowing SecretBytes,
-        terminalKey: some Collection<UInt8>
+        _ cipher: BlockCipher, key: KeyAgreementKeyPair, terminalKey: [UInt8]
     ) throws -> SessionKeys? {
-        let group = try CurveGroup(curve)
-        guard terminalKey.first == 0x04, let point = try? group.decodePoint(terminalKey) else { return nil }
-        return try SessionKeys(cipher, secret: group.sharedSecret(privateKey, point: point))
+        let group = try key.publicKey.domain.makeGroup()
+        let secret: SecretBytes
+        do { secret = try group.sharedSecret(key.scalar.copy(), publicKey: group.decodePublicKey(terminalKey)) } catch {
+            guard let error = error as? CryptoError, error.code != .internalFailure else { throw error }
+            return nil
+        }
+        return try SessionKeys(cipher, secret: secret)
     }
 }

@@ -56,9 +56,7 @@ public struct PACEParameters: Sendable, Hashable {
 
     /// The strength of a session in bits of a symmetric key: that of the weaker of cipher and group (NIST SP 800-57-1,
     /// table 2; two-key 3DES counts 80).
-    public var strength: Int {
-        min(cipher == .tripleDES ? 80 : cipher.keyLength * 8, domain.strength)
-    }
+    public var strength: Int { min(cipher.strength, domain.strength) }
 
     /// The offers of EF.CardAccess that this library can run, best first:
     ///

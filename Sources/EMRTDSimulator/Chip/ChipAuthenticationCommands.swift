@@ -98,15 +98,16 @@ extension Chip {
         guard let template = try? TLV(exactly: command.data), template.tag == 0x7C,
             let point = try? template.child(0x80).value
         else { return ResponseAPDU(statusWord: .incorrectData) }
-        let next: SecureMessagingChip?? = try key.privateKey.withScalar { scalar in
-            let keys = try ChipAuthenticationChip.agree(
-                cipher, curve: key.curve, privateKey: scalar, terminalKey: point)
-            switch consume keys {
-            case .some(let keys): return SecureMessagingChip(context: try keys.makeContext())
-            case .none: return nil
-            }
+        let pair = try key.privateKey.withScalar { scalar in
+            try KeyAgreementKeyPair(domain: .ecdh(key.curve), scalar: scalar.copy())
         }
-        guard case .some(.some(let session)) = next else { return ResponseAPDU(statusWord: .authenticationFailed) }
+        guard let pair else { return ResponseAPDU(statusWord: .authenticationFailed) }
+        let keys = try ChipAuthenticationChip.agree(cipher, key: pair, terminalKey: Array(point))
+        let session: SecureMessagingChip
+        switch consume keys {
+        case .some(let keys): session = SecureMessagingChip(context: try keys.makeContext())
+        case .none: return ResponseAPDU(statusWord: .authenticationFailed)
+        }
         // The answer still goes out under the old keys (Doc 9303-11, 6.2.4).
         state.pendingSession = session
         return ResponseAPDU(data: TLV.encode(0x7C, []))
