@@ -54,9 +54,11 @@ import Testing
             chipAuthenticationKeys: [], activeAuthenticationKey: .some(try .generateRSA(bits: 2048)))
         let inspection = try await Reading.inspect(copy)
         #expect(inspection.outcome(.chipAA) == "failed chip.proofWrong" && inspection.verdict == .rejected)
+        // Too few bytes may be the reader's or the card's fault as well as a copy's: no proof, hence never genuine.
         let shorter = try await Reading.inspect(
-            document.replacing(activeAuthenticationKey: .some(try .generateRSA(bits: 1024))))
-        #expect(shorter.outcome(.chipAA) == "failed chip.proofWrong" && shorter.verdict == .rejected)
+            document.replacing(chipAuthenticationKeys: [], activeAuthenticationKey: .some(try .generateRSA(bits: 1024)))
+        )
+        #expect(shorter.outcome(.chipAA) == "undetermined chip.notRun" && shorter.verdict == .undetermined)
     }
 
     /// The copy knows no protocol it would fail.

@@ -126,7 +126,7 @@ struct DocumentChecks {
             // One proof is enough. Where the signed data promises one and none succeeded, the verdict must not ignore it.
             CheckResult(
                 id, finding.outcome, finding.code, finding.reason,
-                isRequired: chip.isPresent && finding.isOffered && !isProven)
+                isRequired: chip.isPresent && finding.isOffered && !isProven, leniencies: finding.leniencies)
         }
     }
 
@@ -135,12 +135,17 @@ struct DocumentChecks {
         let code: CheckCode
         let reason: String
         let isOffered: Bool
+        let leniencies: Set<Leniency>
 
-        init(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, isOffered: Bool = true) {
+        init(
+            _ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, isOffered: Bool = true,
+            leniencies: Set<Leniency> = []
+        ) {
             self.outcome = outcome
             self.code = code
             self.reason = reason
             self.isOffered = isOffered
+            self.leniencies = leniencies
         }
     }
 
@@ -159,10 +164,13 @@ struct DocumentChecks {
         switch chip.chipAuthentication {
         case .proven(let parameters):
             guard isCovered(.dg14) else { return notCovered("DG14") }
+            let leniencies: Set<Leniency> = parameters.isInferred ? [.caInferred] : []
+            if let refused = refused(leniencies) { return refused }
             return Finding(
                 .successful, .ok,
                 "The chip holds the private key of DG14 (\(parameters.protocol.agreement.rawValue), "
-                    + "\(parameters.protocol.cipher.rawValue), parameter id \(parameters.parameterId)).")
+                    + "\(parameters.protocol.cipher.rawValue), parameter id \(parameters.parameterId)).",
+                leniencies: leniencies)
         case .failed(let reason): return Finding(.failed, .chipProofWrong, "Chip Authentication failed: \(reason).")
         case .refused(let status):
             return Finding(
@@ -185,14 +193,17 @@ struct DocumentChecks {
                 .notSupported, .chipNotOffered, "The document offers no Active Authentication.", isOffered: false)
         }
         switch chip.activeAuthentication {
-        case .done(.authentic(let how)):
+        case .done(.authentic(let proof)):
             guard isCovered(.dg15) else { return notCovered("DG15") }
-            return Finding(.successful, .ok, "The chip signed a fresh challenge with the key of DG15 (\(how)).")
+            if let refused = refused(proof.leniencies) { return refused }
+            return Finding(
+                .successful, .ok, "The chip signed a fresh challenge with the key of DG15 (\(proof)).",
+                leniencies: proof.leniencies)
         case .done(.wrong(let reason)): return Finding(.failed, .chipProofWrong, "Active Authentication: \(reason).")
         case .done(.incomplete(let count)):
             return Finding(
-                .failed, .chipProofWrong,
-                "Active Authentication: the answer of \(count) bytes is no signature of the key.")
+                .undetermined, .chipNotRun,
+                "Active Authentication: the answer of \(count) bytes is shorter than a signature of the key.")
         case .done(.refused(let status)):
             return Finding(
                 .undetermined, .chipRefused, "The chip refused the Active Authentication that DG15 offers [\(status)].")
@@ -215,6 +226,13 @@ struct DocumentChecks {
         return Finding(
             .notSupported, .chipParametersUnsupported,
             "The document offers PACE with Chip Authentication Mapping, which this program does not run.")
+    }
+
+    /// The finding where a proof took exceptions that the policy does not allow; `nil` where it allows them all.
+    private func refused(_ leniencies: Set<Leniency>) -> Finding? {
+        leniencies.subtracting(policy.leniencies).min { $0.name < $1.name }.map {
+            Finding(.undetermined, .chipLeniencyRefused, "The policy does not allow this: \($0.reason)")
+        }
     }
 
     private func notCovered(_ group: String) -> Finding {

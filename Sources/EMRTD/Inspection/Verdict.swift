@@ -72,6 +72,8 @@ extension CheckCode {
     public static let chipRefused = CheckCode(rawValue: "chip.refused")
     /// The proof is right, but passive authentication does not cover the key, so it proves nothing.
     public static let chipKeyNotAuthenticated = CheckCode(rawValue: "chip.keyNotAuthenticated")
+    /// The proof is right, but took an exception that the policy does not allow.
+    public static let chipLeniencyRefused = CheckCode(rawValue: "chip.leniencyRefused")
     /// The proof was not tried, or an error ended it.
     public static let chipNotRun = CheckCode(rawValue: "chip.notRun")
     /// The document's date of expiry has passed.

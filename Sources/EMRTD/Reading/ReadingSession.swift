@@ -344,16 +344,15 @@ final class ReadingSession {
         chipAuthentication = .proven(parameters)
     }
 
-    /// Runs Active Authentication. Where the reader or the card cannot carry the long answer in one way, the other is tried
-    /// once, with a challenge of its own.
+    /// Runs Active Authentication. Where the reader cannot carry the long answer in one way, the other is tried once.
     func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result
     {
         let prefersExtended = blockSize.responseLength > 256
         do {
-            let first = try await ActiveAuthentication.run(
+            let result = try await ActiveAuthentication.run(
                 exchange, key: key, algorithm: algorithm, usesExtendedLength: prefersExtended)
             confirmChip()
-            guard case .incomplete = first else { return first }
+            return result
         } catch let error as CardChannelError where error.code == .transmissionFailed {
             notes.append("session opened again for Active Authentication: the reader did not carry the answer")
             // Another card may be there now: whatever goes wrong here ends the reading, it is no result of the proof.

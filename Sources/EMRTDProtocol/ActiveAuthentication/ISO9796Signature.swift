@@ -3,15 +3,23 @@ package import EMRTDCrypto
 /// ISO/IEC 9796-2 digital signature scheme 1 with partial message recovery, as Active Authentication uses it
 /// (Doc 9303-11, 6.1.2.1).
 package enum ISO9796Signature {
+    /// What a signature that is right was made with.
+    package struct Verified: Sendable, Hashable {
+        package let digest: DigestAlgorithm
+        /// Bytes of the trailer: 1 (BC) or 2 (xx CC).
+        package let trailerLength: Int
+    }
+
     /// Verifies a signature over M1 || message, where M1 is what the chip chose and the signature carries.
     ///
-    /// Both forms of the standard are accepted: the signature s, and n - s (ISO/IEC 9796-2, B.4). The recovered block is
-    /// 6A || M1 || H(M1 || message) || trailer, where the trailer is BC (SHA-1) or xx CC (xx names the hash).
+    /// Both forms of the standard are accepted: the signature s, and n - s (ISO/IEC 9796-2, B.6 and B.4). The recovered block is
+    /// 6A || M1 || H(M1 || message) || trailer, where the trailer is BC (SHA-1) or xx CC (xx names the hash), and where 6B BB
+    /// ... BA may stand for 6A if M1 is shorter than there is room for.
     ///
-    /// - Returns: the hash function, or `nil` where the signature is wrong.
-    package static func verify(_ signature: [UInt8], message: [UInt8], key: RSAPublicKey) throws -> DigestAlgorithm? {
+    /// - Returns: the hash function and the trailer, or `nil` where the signature is wrong.
+    package static func verify(_ signature: [UInt8], message: [UInt8], key: RSAPublicKey) throws -> Verified? {
         guard let recovered = try key.recover(signature) else { return nil }
-        if let digest = try check(recovered, message: message) { return digest }
+        if let found = try check(recovered, message: message) { return found }
         return try check(difference(key.modulus, recovered), message: message)
     }
 
@@ -31,9 +39,8 @@ package enum ISO9796Signature {
         return [0x6A] + m1 + (try digest.digest(m1 + message)) + trailer
     }
 
-    private static func check(_ block: [UInt8], message: [UInt8]) throws -> DigestAlgorithm? {
-        // 6A: two bits 01, partial recovery, no padding bits before M1.
-        guard block.first == 0x6A, let last = block.last else { return nil }
+    private static func check(_ block: [UInt8], message: [UInt8]) throws -> Verified? {
+        guard let start = recoverableStart(block), let last = block.last else { return nil }
         let digest: DigestAlgorithm
         let trailerLength: Int
         if last == 0xBC {
@@ -45,10 +52,24 @@ package enum ISO9796Signature {
         } else {
             return nil
         }
-        let body = block.dropFirst().dropLast(trailerLength)
+        let body = block.dropFirst(start).dropLast(trailerLength)
+        // M1 is never empty: its random bytes are what makes the signature unpredictable.
         guard body.count > digest.length else { return nil }
         let m1 = body.dropLast(digest.length)
-        return constantTimeEqual(try digest.digest(Array(m1) + message), body.suffix(digest.length)) ? digest : nil
+        guard constantTimeEqual(try digest.digest(Array(m1) + message), body.suffix(digest.length)) else { return nil }
+        return Verified(digest: digest, trailerLength: trailerLength)
+    }
+
+    /// Where M1 begins: after 6A, or after 6B BB ... BA. The two bits 01 and one for partial recovery, then padding nibbles B
+    /// up to the nibble A.
+    private static func recoverableStart(_ block: [UInt8]) -> Int? {
+        switch block.first {
+        case 0x6A: return 1
+        case 0x6B:
+            let padding = block.dropFirst().prefix { $0 == 0xBB }.count
+            return block.dropFirst(1 + padding).first == 0xBA ? padding + 2 : nil
+        default: return nil
+        }
     }
 
     /// The hash identifiers of ISO/IEC 10118-3, used in the two-byte trailer.
@@ -60,6 +81,12 @@ package enum ISO9796Signature {
         case .sha384: 0x36
         case .sha224: 0x38
         }
+    }
+
+    /// n - s where that is smaller than s: the form of ISO/IEC 9796-2, B.4.
+    package static func alternative(_ signature: [UInt8], modulus: [UInt8]) -> [UInt8] {
+        let other = difference(modulus, signature)
+        return other.lexicographicallyPrecedes(signature) ? other : signature
     }
 
     /// a - b for big-endian numbers of the same length, a > b.

@@ -81,4 +81,22 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     /// A weak algorithm or key size is accepted by policy.
     public static let weakAlgorithm = Leniency(
         "weakAlgorithm", "A weak algorithm or key size was accepted by policy.")
+
+    /// The hash or format of an ECDSA signature of Active Authentication was found by trying.
+    public static let aaSignatureInferred = Leniency(
+        "aaSignatureInferred",
+        "DG14 names no hash for Active Authentication with ECDSA, or another one than verifies; it was found by trying."
+    )
+    /// The ECDSA signature of Active Authentication is DER and not plain.
+    public static let aaSignatureDER = Leniency(
+        "aaSignatureDER", "The ECDSA signature of Active Authentication is encoded in DER and not as r || s.")
+    /// The RSA signature of Active Authentication lost its leading zeros.
+    public static let aaSignatureShort = Leniency(
+        "aaSignatureShort", "The RSA signature of Active Authentication came without its leading zeros.")
+    /// The trailer of Active Authentication names SHA-1 in two bytes.
+    public static let aaTrailerSHA1 = Leniency(
+        "aaTrailerSHA1", "The signature of Active Authentication names SHA-1 with the trailer 33CC instead of BC.")
+    /// The protocol of Chip Authentication was assumed.
+    public static let caInferred = Leniency(
+        "caInferred", "DG14 has no ChipAuthenticationInfo for the chip's key; Chip Authentication ran with 3DES.")
 }
