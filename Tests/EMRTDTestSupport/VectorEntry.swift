@@ -91,8 +91,10 @@ public struct VectorEntry: Decodable, Sendable, CustomTestStringConvertible {
     public let outputs: JSONValue
     /// Commands and responses.
     public let apdus: [JSONValue]
+    /// The object identifier of the protocol in dotted form, where an entry has one.
+    public let oid: String?
 
-    enum CodingKeys: String, CodingKey { case id, inputs, intermediate, outputs, apdus }
+    enum CodingKeys: String, CodingKey { case id, inputs, intermediate, outputs, apdus, oid }
 
     /// Decodes the fields that tests use.
     public init(from decoder: any Decoder) throws {
@@ -102,6 +104,7 @@ public struct VectorEntry: Decodable, Sendable, CustomTestStringConvertible {
         intermediate = try container.decodeIfPresent(JSONValue.self, forKey: .intermediate) ?? .null
         outputs = try container.decodeIfPresent(JSONValue.self, forKey: .outputs) ?? .null
         apdus = try container.decodeIfPresent([JSONValue].self, forKey: .apdus) ?? []
+        oid = try container.decodeIfPresent(String.self, forKey: .oid)
     }
 
     /// The id.

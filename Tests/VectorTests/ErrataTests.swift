@@ -81,13 +81,13 @@ import Testing
         command.data += hex("84010D")
         let card = PrintedConversation([(try command.encoded(), hex("9000"))])
         await #expect(throws: PrintedConversation.Deviation.self) {
-            _ = try await PACEVectorTests.terminal(namesParameters: true).run(card)
+            _ = try await PACEAppendix.g1.example().terminal(namesParameters: true).run(card)
         }
         #expect(card.count == 1)
         // A card that refuses the object is asked again as the examples do.
         let strict = PrintedConversation([(try command.encoded(), hex("6A80")), (printed, hex("9000"))])
         await #expect(throws: PrintedConversation.Deviation.self) {
-            _ = try await PACEVectorTests.terminal(namesParameters: true).run(strict)
+            _ = try await PACEAppendix.g1.example().terminal(namesParameters: true).run(strict)
         }
         #expect(strict.count == 2)
     }
@@ -97,7 +97,7 @@ import Testing
         let entry = try pace("pace-g1-ecdh-gm-aes128-mutual-authentication")
         let keys = SessionKeys(
             .aes128, encryption: try SecretBytes(count: 16), mac: try secret(entry.inputs.bytes("KSMAC")))
-        let parameters = try PACEVectorTests.parameters()
+        let parameters = try PACEAppendix.g1.parameters()
         let overTerminal = try PACESteps.token(parameters, keys: keys, publicKey: entry.inputs.bytes("terminal_public"))
         let overChip = try PACESteps.token(parameters, keys: keys, publicKey: entry.inputs.bytes("chip_public"))
         #expect(overTerminal == (try entry.outputs.bytes("T_IC")))
