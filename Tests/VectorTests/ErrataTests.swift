@@ -130,4 +130,17 @@ import Testing
         #expect(try entry.outputs.bytes("MAC").suffix(4) == hex("CA3BE796"))
         try PrimitiveVectorTests.retailMAC(entry)
     }
+
+    /// 6.1 gives 1848 bits with 3DES and 1792 with AES as what fits into a short response; with AES it is one block less.
+    @Test func extendedLengthOfActiveAuthentication() throws {
+        for (cipher, fits, exceeds) in [(BlockCipher.tripleDES, 1848, 1856), (.aes128, 1784, 1792)] {
+            func length(_ bits: Int) throws -> Int {
+                let context = try SecureMessagingContext(
+                    cipher, encryptionKey: SecretBytes(count: 16), macKey: SecretBytes(count: 16))
+                let signature = ResponseAPDU(data: [UInt8](repeating: 1, count: bits / 8), statusWord: .success)
+                return try SecureMessagingChip(context: context).protect(signature, ins: 0x88).data.count
+            }
+            #expect(try length(fits) <= 256 && length(exceeds) > 256)
+        }
+    }
 }

@@ -81,23 +81,10 @@ enum PACEAppendix: String, CaseIterable, Sendable {
     private func madeExchanges() throws -> [(command: [UInt8], response: [UInt8])] {
         let agreement = try entry("key-agreement").intermediate
         let tokens = try entry("mutual-authentication").outputs
-        func exchange(_ cla: UInt8, _ request: [UInt8], _ response: [UInt8]) throws -> ([UInt8], [UInt8]) {
-            (
-                try CommandAPDU(cla: cla, ins: 0x86, data: TLV.encode(0x7C, request), expectedLength: 256).encoded(),
-                TLV.encode(0x7C, response) + [0x90, 0]
-            )
-        }
-        let template =
-            TLV.encode(0x80, try parameters().protocol.objectIdentifier.encoded)
-            + TLV.encode(0x83, [reference.rawValue])
-        return [
-            (try CommandAPDU(ins: 0x22, p1: 0xC1, p2: 0xA4, data: template).encoded(), [0x90, 0]),
-            try exchange(0x10, [], TLV.encode(0x80, entry("nonce").outputs.bytes("z"))),
-            try exchange(0x10, TLV.encode(0x81, entry("mapping").inputs.bytes("t")), TLV.encode(0x82, [])),
-            try exchange(
-                0x10, TLV.encode(0x83, agreement.bytes("terminal_public")),
-                TLV.encode(0x84, agreement.bytes("chip_public"))),
-            try exchange(0, TLV.encode(0x85, tokens.bytes("T_IFD")), TLV.encode(0x86, tokens.bytes("T_IC"))),
-        ]
+        return try PACEExample.exchanges(
+            parameters(), reference, encryptedNonce: entry("nonce").outputs.bytes("z"),
+            mapping: (entry("mapping").inputs.bytes("t"), []),
+            agreement: (agreement.bytes("terminal_public"), agreement.bytes("chip_public")),
+            tokens: (tokens.bytes("T_IFD"), tokens.bytes("T_IC")))
     }
 }

@@ -29,6 +29,28 @@ struct PACEExample {
     let encryptionKey: [UInt8]
     let macKey: [UInt8]
 
+    /// The commands and responses that printed values make up (4.4.4), without DO'84'; of each pair the terminal's is first.
+    static func exchanges(
+        _ parameters: PACEParameters, _ reference: PACEPasswordReference, encryptedNonce: [UInt8],
+        mapping: ([UInt8], [UInt8]), agreement: ([UInt8], [UInt8]), tokens: ([UInt8], [UInt8])
+    ) throws -> [(command: [UInt8], response: [UInt8])] {
+        func exchange(_ cla: UInt8, _ request: [UInt8], _ response: [UInt8]) throws -> ([UInt8], [UInt8]) {
+            (
+                try CommandAPDU(cla: cla, ins: 0x86, data: TLV.encode(0x7C, request), expectedLength: 256).encoded(),
+                TLV.encode(0x7C, response) + [0x90, 0]
+            )
+        }
+        let template =
+            TLV.encode(0x80, parameters.protocol.objectIdentifier.encoded) + TLV.encode(0x83, [reference.rawValue])
+        return [
+            (try CommandAPDU(ins: 0x22, p1: 0xC1, p2: 0xA4, data: template).encoded(), [0x90, 0]),
+            try exchange(0x10, [], TLV.encode(0x80, encryptedNonce)),
+            try exchange(0x10, TLV.encode(0x81, mapping.0), TLV.encode(0x82, mapping.1)),
+            try exchange(0x10, TLV.encode(0x83, agreement.0), TLV.encode(0x84, agreement.1)),
+            try exchange(0, TLV.encode(0x85, tokens.0), TLV.encode(0x86, tokens.1)),
+        ]
+    }
+
     func password() throws -> PACEPassword { PACEPassword(reference, secret: SharedSecret(try secret(k))) }
 
     func chipKey() throws -> KeyAgreementKeyPair? {
