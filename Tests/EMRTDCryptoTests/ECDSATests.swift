@@ -3,54 +3,6 @@ import EMRTDTestSupport
 import Testing
 
 @Suite struct ECDSATests {
-    struct File: Decodable {
-        struct Group: Decodable {
-            struct Key: Decodable { let uncompressed: String }
-            let type: String
-            let publicKey: Key
-            let sha: String
-            let tests: [Test]
-        }
-        struct Test: Decodable {
-            let tcId: Int
-            let comment: String
-            let msg: String
-            let sig: String
-            let result: String
-        }
-        let testGroups: [Group]
-        let numberOfTests: Int
-    }
-
-    static let curves: [(String, StandardCurve, DigestAlgorithm)] = [
-        ("secp256r1_sha256", .secp256r1, .sha256), ("secp384r1_sha384", .secp384r1, .sha384),
-        ("secp521r1_sha512", .secp521r1, .sha512), ("brainpoolP256r1_sha256", .brainpoolP256r1, .sha256),
-        ("brainpoolP384r1_sha384", .brainpoolP384r1, .sha384), ("brainpoolP512r1_sha512", .brainpoolP512r1, .sha512),
-    ]
-
-    /// Signatures in DER and as r || s. Every case is either right or wrong: BER and numbers out of range are wrong.
-    @Test(arguments: curves, [false, true])
-    func wycheproof(_ curve: (String, StandardCurve, DigestAlgorithm), _ plain: Bool) throws {
-        let name = "ecdsa_\(curve.0)\(plain ? "_p1363" : "")_test.json"
-        guard let file: File = try EMRTDCryptoTests.wycheproof(name) else { return }
-        var counts: [String: Int] = [:]
-        for group in file.testGroups {
-            try #require(group.type == (plain ? "EcdsaP1363Verify" : "EcdsaVerify"))
-            try #require(group.sha.lowercased().replacing("-", with: "") == curve.2.rawValue)
-            let key = PublicKey.ec(try ECPublicKey(curve: curve.1, point: hex(group.publicKey.uncompressed)))
-            for test in group.tests {
-                let valid = try key.isValid(
-                    signature: hex(test.sig), for: hex(test.msg), scheme: plain ? .ecdsaPlain(curve.2) : .ecdsa(curve.2)
-                )
-                #expect(["valid", "invalid"].contains(test.result))
-                #expect(valid == (test.result == "valid"), "test \(test.tcId): \(test.comment)")
-                counts[test.result, default: 0] += 1
-            }
-        }
-        #expect(counts.values.reduce(0, +) == file.numberOfTests)
-        print("Wycheproof \(name): \(counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" })")
-    }
-
     @Test(arguments: StandardCurve.allCases, DigestAlgorithm.allCases)
     func ownSignatures(_ curve: StandardCurve, _ digest: DigestAlgorithm) throws {
         let key = try PrivateKey.generateEC(curve)

@@ -1,6 +1,5 @@
 import EMRTDCrypto
 import EMRTDTestSupport
-import Foundation
 import Testing
 
 @Suite struct KeyAgreementTests {
@@ -94,53 +93,5 @@ import Testing
             #expect(try ECPublicKey(curve: curve, point: point).point == point)
         }
         #expect(found == 1, "no leading zero among 20,000 points")
-    }
-
-    struct ECDHFile: Decodable {
-        struct Group: Decodable {
-            let curve: String
-            let encoding: String
-            let tests: [Test]
-        }
-        struct Test: Decodable {
-            let tcId: Int
-            let flags: [String]
-            let `public`: String
-            let `private`: String
-            let shared: String
-            let result: String
-        }
-        let testGroups: [Group]
-        let numberOfTests: Int
-    }
-
-    /// Points as bare encodings. Compressed points, which the files leave open, are decoded.
-    @Test(arguments: [("secp256r1", StandardCurve.secp256r1), ("secp384r1", .secp384r1), ("secp521r1", .secp521r1)])
-    func wycheproof(_ name: String, _ curve: StandardCurve) throws {
-        guard let file: ECDHFile = try EMRTDCryptoTests.wycheproof("ecdh_\(name)_ecpoint_test.json") else { return }
-        let group = try CurveGroup(curve)
-        var counts: [String: Int] = [:]
-        for part in file.testGroups {
-            try #require(part.encoding == "ecpoint" && part.curve == name)
-            for test in part.tests {
-                counts[test.result, default: 0] += 1
-                let scalar = try SecretBytes(copying: hex(test.private))
-                var shared: [UInt8]?
-                let code = cryptoErrorCode {
-                    let point = try group.decodePoint(hex(test.public))
-                    shared = open(try group.sharedSecret(scalar, point: point))
-                }
-                switch test.result {
-                case "invalid": #expect(code == .invalidPoint && shared == nil, "test \(test.tcId) \(test.flags)")
-                default:
-                    #expect(code == nil && shared == hex(test.shared), "test \(test.tcId) \(test.flags)")
-                    if test.result == "acceptable" { #expect(test.flags.contains("CompressedPoint")) }
-                }
-            }
-        }
-        #expect(counts.values.reduce(0, +) == file.numberOfTests)
-        print(
-            "Wycheproof ecdh_\(name)_ecpoint_test.json: \(counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" })"
-        )
     }
 }
