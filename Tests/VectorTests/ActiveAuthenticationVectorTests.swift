@@ -89,7 +89,7 @@ import Testing
     private static func verified(_ block: [UInt8], _ message: [UInt8]) throws -> DigestAlgorithm? {
         let key = try #require(key)
         guard case .rsa(let rsa) = key.publicKey else { return nil }
-        return try ISO9796Signature.verify(key.signRaw(block), message: message, key: rsa)
+        return try ISO9796Signature.verify(key.signRaw(block), message: message, key: rsa)?.digest
     }
 
     /// A block with any header and trailer, otherwise right for a hash.
