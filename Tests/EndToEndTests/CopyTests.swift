@@ -18,7 +18,7 @@ import Testing
 
     private func otherCAKeys(_ document: PersonalisedDocument) throws -> [PersonalisedDocument.ChipAuthenticationKey] {
         try document.chipAuthenticationKeys.map {
-            .init(keyId: $0.keyId, curve: $0.curve, ciphers: $0.ciphers, privateKey: try .generateEC($0.curve))
+            .init(keyId: $0.keyId, ciphers: $0.ciphers, keyPair: try .generate($0.keyPair.publicKey.domain))
         }
     }
 

@@ -3,55 +3,76 @@ import EMRTDProtocol
 import ISO7816
 import LDS
 
-/// A complete eMRTD chip in software: files, access conditions, BAC, PACE, secure messaging, Chip and Active Authentication
-/// (Doc 9303-10, 3.6; Doc 9303-11). It answers as the standards say, not only as this library's reader asks.
+/// A complete eMRTD chip in software: files, access conditions, BAC, PACE, secure messaging, Chip, Terminal and Active
+/// Authentication (Doc 9303-10, 3.6; Doc 9303-11; TR-03110). It answers as the standards say, not only as this library's
+/// reader asks; what a set of quirks changes is in `Chip+Quirks.swift`.
 final class Chip {
     let document: PersonalisedDocument
+    let quirks: Set<ChipQuirk>
     var files: ChipFileSystem
     var state = ChipState()
+    var passwords: ChipPasswords
+    var memory = QuirkMemory()
+    var deviation = ChipDeviation()
     let paceOffers: [PACEParameters]
-    let mrzHash: SharedSecret
-    let can: SharedSecret?
 
     /// The most bytes of one response data field: a virtual reader's message holds 65,535 bytes with the status word.
     static let maximumResponse = 65_533
     /// The most bytes of file data in one response, and of one chained command.
     static let maximumLength = 0x10000
 
+    /// What the chip does with a command.
+    enum Reaction {
+        /// It answers, after a time.
+        case answer([UInt8], milliseconds: Int)
+        /// It does not answer; the link drops.
+        case mute
+        /// It has lost its power and begins anew.
+        case lost
+    }
+
     init(_ document: PersonalisedDocument) throws {
         self.document = document
-        files = ChipFileSystem(masterFiles: document.masterFiles, applicationFiles: document.applicationFiles)
-        mrzHash = SharedSecret(try DigestAlgorithm.sha1.secretDigest(Array(document.secrets.mrzInformation.utf8)))
-        can = try document.secrets.cardAccessNumber.map { SharedSecret(try SecretBytes(copying: Array($0.utf8))) }
-        let cardAccess = document.masterFiles.first { $0.identifier == ElementaryFile.cardAccess.fileIdentifier }
-        paceOffers =
-            try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content)) } ?? []
+        quirks = document.behaviour.quirks
+        files = ChipFileSystem(
+            masterFiles: document.masterFiles, applicationFiles: document.applicationFiles,
+            first: quirks.contains(.otherApplicationFirst) ? .other : .masterFile)
+        passwords = try ChipPasswords(document.secrets)
+        let cardAccess = document.file(named: ElementaryFile.cardAccess.name)
+        paceOffers = try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content)) } ?? []
     }
 
     func reset() {
         state = ChipState()
         files.reset()
+        memory.untilReset = QuirkMemory.UntilReset()
     }
 
-    func process(_ bytes: [UInt8]) -> [UInt8] {
+    func process(_ bytes: [UInt8]) -> Reaction {
+        deviation = ChipDeviation()
         guard let command = try? CommandAPDU(parsing: bytes) else {
-            return ResponseAPDU(statusWord: .wrongLength).encoded
+            return .answer(ResponseAPDU(statusWord: .wrongLength).encoded, milliseconds: 0)
         }
         let response: ResponseAPDU
         do {
             response = try answer(command)
         } catch {
-            // Only libcrypto failing gets here; a chip has no better word for it.
-            state.secureMessaging = nil
-            return ResponseAPDU(statusWord: .unknownError).encoded
+            // Only libcrypto failing gets here; a chip has no better word for it, and what it knew is not to be relied on.
+            endSession()
+            return .answer(ResponseAPDU(statusWord: .unknownError).encoded, milliseconds: 0)
         }
-        return limit(response, to: command).encoded
+        if deviation.losesPower {
+            reset()
+            return .lost
+        }
+        if deviation.isMute { return .mute }
+        return .answer(limit(response, to: command).encoded, milliseconds: deviation.milliseconds)
     }
 
     /// Cuts an answer that is longer than a short Le allows; the rest waits for GET RESPONSE.
     private func limit(_ response: ResponseAPDU, to command: CommandAPDU) -> ResponseAPDU {
         let asked = command.expectedLength.map { command.isExtended ? $0 : min($0, 256) } ?? 256
-        let most = min(asked, Self.maximumResponse)
+        let most = min(asked, deviation.comesInParts ? 256 : Self.maximumResponse)
         guard response.data.count > most else { return response }
         let rest = response.data[most...]
         state.rest = (rest, response.statusWord)
@@ -61,13 +82,16 @@ final class Chip {
     private static func available(_ count: Int) -> StatusWord { StatusWord(0x6100 | UInt16(count >= 256 ? 0 : count)) }
 
     private func answer(_ command: CommandAPDU) throws -> ResponseAPDU {
+        if let status = refusalByQuirk(ofRaw: command) { return ResponseAPDU(statusWord: status) }
         if command.ins == 0xC0, command.cla & 0x0C == 0 { return getResponse(command) }
         state.rest = nil
         guard command.cla & 0xE0 == 0 else { return ResponseAPDU(statusWord: .classNotSupported) }
         guard command.cla & 0x0C == 0x0C else {
             // A command without secure messaging ends the session (Doc 9303-11, 9.8.9).
             if state.secureMessaging != nil { endSession() }
-            return try dispatch(command, isProtected: false)
+            let response = try dispatch(command, isProtected: false)
+            beginPendingSession()
+            return deviation.bareStatus.map { ResponseAPDU(statusWord: $0) } ?? response
         }
         guard let session = state.secureMessaging else { return ResponseAPDU(statusWord: StatusWord(0x6882)) }
         let plain: CommandAPDU
@@ -78,18 +102,26 @@ final class Chip {
             return ResponseAPDU(statusWord: refusal.statusWord)
         }
         var response = try dispatch(plain, isProtected: true)
+        if let bare = deviation.bareStatus {
+            if deviation.endsSession { endSession() }
+            return ResponseAPDU(statusWord: bare)
+        }
         // A cryptogram has to leave room for its objects in a response.
         if response.data.count > Self.maximumLength { response = ResponseAPDU(statusWord: .wrongLength) }
-        let protected = try session.protect(response, ins: plain.ins)
-        if let next = state.pendingSession {
-            state.secureMessaging = next
-            state.pendingSession = nil
-        }
+        var protected = try session.protect(response, ins: plain.ins)
+        if deviation.spoilsMAC, let last = protected.data.popLast() { protected.data.append(last ^ 1) }
+        beginPendingSession()
         return protected
     }
 
+    private func beginPendingSession() {
+        guard let next = state.pendingSession else { return }
+        state.secureMessaging = next
+        state.pendingSession = nil
+    }
+
     /// Forgets keys and rights; the application stays selected, as on real cards.
-    private func endSession() {
+    func endSession() {
         state = ChipState()
         files.deselectFile()
     }
@@ -106,11 +138,12 @@ final class Chip {
         var command = command
         // GENERAL AUTHENTICATE uses the chaining bit for its own steps.
         if command.cla & 0x10 != 0, command.ins != 0x86 || !isSingleStep(command) {
+            guard !quirks.contains(.noChaining) else { return ResponseAPDU(statusWord: StatusWord(0x6884)) }
+            if state.chainHeader != command.header { state.chain = [] }
             guard state.chain.count + command.data.count <= Self.maximumLength else {
                 state.chain = []
                 return ResponseAPDU(statusWord: .wrongLength)
             }
-            if state.chainHeader != command.header { state.chain = [] }
             state.chainHeader = command.header
             state.chain += command.data
             return ResponseAPDU()
@@ -121,15 +154,17 @@ final class Chip {
         }
         state.chain = []
         state.chainHeader = nil
+        if let response = answerByQuirk(to: command, isProtected: isProtected) { return response }
         switch command.ins {
-        case 0xA4: return select(command)
-        case 0xB0: return readBinary(command)
+        case 0xA4: return select(command, isProtected: isProtected)
+        case 0xB0: return readBinary(command, isProtected: isProtected)
         case 0xB1: return readBinaryOdd(command)
         case 0x84: return try getChallenge(command, isProtected: isProtected)
-        case 0x82: return try externalAuthenticate(command)
+        case 0x82: return try externalAuthenticate(command, isProtected: isProtected)
         case 0x22: return try manageSecurityEnvironment(command, isProtected: isProtected)
-        case 0x86: return try generalAuthenticate(command, isProtected: isProtected)
+        case 0x86: return try generalAuthenticate(command)
         case 0x88: return try internalAuthenticate(command)
+        case 0x2C: return try resetRetryCounter(command)
         default: return ResponseAPDU(statusWord: .instructionNotSupported)
         }
     }

@@ -3,13 +3,11 @@ import LDS
 
 /// SELECT and READ BINARY (ISO/IEC 7816-4, 11.1 and 11.2; Doc 9303-10, 3.6).
 extension Chip {
-    func select(_ command: CommandAPDU) -> ResponseAPDU {
+    func select(_ command: CommandAPDU, isProtected: Bool) -> ResponseAPDU {
         switch command.p1 {
         case 0x04: return selectApplication(command)
         case 0x00 where command.data.isEmpty || command.data == [0x3F, 0x00]:
-            if let refusal = document.behaviour.selectMasterFileStatus {
-                return ResponseAPDU(statusWord: StatusWord(refusal))
-            }
+            if let status = masterFileStatusByQuirk(command) { return ResponseAPDU(statusWord: status) }
             files.selectDirectory(.masterFile)
             return ResponseAPDU()
         case 0x00, 0x02:
@@ -22,13 +20,16 @@ extension Chip {
                 )
             }
             if let refusal = refusal(of: file) { return ResponseAPDU(statusWord: refusal) }
+            if let refusal = selectRefusalByQuirk(of: file, command, isProtected: isProtected) {
+                return ResponseAPDU(statusWord: refusal)
+            }
             files.select(file)
-            return ResponseAPDU()
+            return ResponseAPDU(statusWord: selectStatusByQuirk(of: file))
         default: return ResponseAPDU(statusWord: .incorrectP1P2)
         }
     }
 
-    func readBinary(_ command: CommandAPDU) -> ResponseAPDU {
+    func readBinary(_ command: CommandAPDU, isProtected: Bool) -> ResponseAPDU {
         let offset: Int
         if command.p1 & 0x80 != 0 {
             guard command.p1 & 0x60 == 0 else { return ResponseAPDU(statusWord: .incorrectP1P2) }
@@ -43,6 +44,7 @@ extension Chip {
         guard let file = files.current else { return ResponseAPDU(statusWord: StatusWord(0x6986)) }
         guard offset < file.content.count else { return ResponseAPDU(statusWord: .wrongP1P2) }
         let wanted = command.expectedLength ?? 256
+        if isProtected, let response = readByQuirk(file, offset: offset, wanted: wanted) { return response }
         let data = Array(file.content[offset...].prefix(wanted))
         // Le of zero asks for all there is; a number that is more than there is gets a warning.
         let isMaximum = wanted == (command.isExtended ? 0x10000 : 256)
@@ -77,6 +79,10 @@ extension Chip {
     }
 
     private func selectApplication(_ command: CommandAPDU) -> ResponseAPDU {
+        if quirks.contains(.otherApplicationFirst), command.data == Self.otherApplication {
+            files.selectDirectory(.other)
+            return ResponseAPDU()
+        }
         guard command.data == PersonalisedDocument.applicationIdentifier else {
             return ResponseAPDU(statusWord: .fileNotFound)
         }
@@ -89,19 +95,22 @@ extension Chip {
         guard let file = files.file(shortIdentifier: shortIdentifier) else {
             return files.directory == .application && !isOpen ? .securityStatusNotSatisfied : .fileNotFound
         }
-        if let refusal = refusal(of: file) { return refusal }
+        if let refusal = refusal(of: file) ?? shortIdentifierRefusalByQuirk(of: file) { return refusal }
         files.select(file)
         return nil
     }
 
     /// Whether the access conditions of ordinary files are met.
-    private var isOpen: Bool { state.hasAccess && state.secureMessaging != nil }
+    var isOpen: Bool { document.behaviour.isPlain || (state.hasAccess && state.secureMessaging != nil) }
 
     private func refusal(of file: PersonalisedDocument.File) -> StatusWord? {
-        switch file.access {
-        case .always: nil
-        case .afterAccessControl: isOpen ? nil : .securityStatusNotSatisfied
-        case .afterTerminalAuthentication: .securityStatusNotSatisfied
-        }
+        let isGranted =
+            switch file.access {
+            case .always: true
+            case .afterAccessControl: isOpen
+            case .afterPACE: isOpen && !state.provenPasswords.isEmpty
+            case .afterTerminalAuthentication, .afterTerminalAuthenticationVersion2, .afterExtendedAccessControl: false
+            }
+        return isGranted ? nil : .securityStatusNotSatisfied
     }
 }

@@ -5,14 +5,22 @@ import ISO7816
 struct ChipFileSystem {
     typealias File = PersonalisedDocument.File
 
-    enum Directory { case masterFile, application }
+    enum Directory {
+        case masterFile, application
+        /// An application that is none of ours and shows no files.
+        case other
+    }
 
-    private(set) var directory = Directory.masterFile
+    private(set) var directory: Directory
     private(set) var current: File?
     private let files: [Directory: [File]]
+    private let first: Directory
 
-    init(masterFiles: [File], applicationFiles: [File]) {
+    /// - Parameter first: what is current after a reset.
+    init(masterFiles: [File], applicationFiles: [File], first: Directory = .masterFile) {
         files = [.masterFile: masterFiles, .application: applicationFiles]
+        self.first = first
+        directory = first
     }
 
     mutating func selectDirectory(_ directory: Directory) {
@@ -24,7 +32,7 @@ struct ChipFileSystem {
 
     mutating func deselectFile() { current = nil }
 
-    mutating func reset() { selectDirectory(.masterFile) }
+    mutating func reset() { selectDirectory(first) }
 
     func file(identifier: UInt16) -> File? { files[directory]?.first { $0.identifier == identifier } }
 

@@ -2,7 +2,7 @@ import EMRTDCrypto
 import EMRTDProtocol
 import ISO7816
 
-/// What a chip remembers between commands and forgets at a reset.
+/// What a chip remembers between commands and forgets when its session ends.
 struct ChipState {
     /// Secure messaging, once there is any.
     var secureMessaging: SecureMessagingChip?
@@ -10,6 +10,8 @@ struct ChipState {
     var pendingSession: SecureMessagingChip?
     /// Whether BAC or PACE succeeded in this session.
     var hasAccess = false
+    /// The passwords that PACE proved in this session.
+    var provenPasswords: Set<PACEPasswordReference> = []
     /// BAC between GET CHALLENGE and EXTERNAL AUTHENTICATE.
     var bac: PendingBAC?
     /// PACE between MSE:Set AT and the last GENERAL AUTHENTICATE.
@@ -35,4 +37,40 @@ struct ChipState {
 
         func take() -> BACChip? { chip.take() }
     }
+}
+
+/// How the answer to one command departs from the usual: what quirks ask for.
+struct ChipDeviation {
+    /// A status word that goes out in clear in place of the answer.
+    var bareStatus: StatusWord?
+    /// Whether the session ends with the bare status word.
+    var endsSession = false
+    /// Whether the MAC of the answer is spoilt.
+    var spoilsMAC = false
+    /// Whether a long answer comes in parts of 256 bytes whatever Le was.
+    var comesInParts = false
+    /// Whether no answer comes at all.
+    var isMute = false
+    /// Whether the chip loses its power, and with it everything it knows.
+    var losesPower = false
+    /// How long the answer takes.
+    var milliseconds = 0
+}
+
+/// What quirks remember; a reset clears ``UntilReset`` alone.
+struct QuirkMemory {
+    struct UntilReset {
+        /// PACE has failed.
+        var hasFailedPACE = false
+        /// A reading went past the end of a file.
+        var hasReadPastEnd = false
+        /// SELECT of the application was refused once.
+        var hasRefusedApplication = false
+    }
+
+    var untilReset = UntilReset()
+    /// The tag was lost once.
+    var hasLostTag = false
+    /// The first reading after BAC was refused once.
+    var hasRefusedFirstRead = false
 }

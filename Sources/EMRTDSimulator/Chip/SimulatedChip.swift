@@ -1,3 +1,4 @@
+import Glibc
 public import ISO7816
 import Synchronization
 
@@ -14,6 +15,7 @@ public final class SimulatedChip: CardChannel, VirtualCard, @unchecked Sendable 
     // The lock guards the chip: commands come one at a time, whoever sends them.
     private let lock = Mutex(false)
     private let chip: Chip
+    private let readerLimit: ReaderLimit?
 
     /// Makes a chip of a personalised document.
     ///
@@ -24,21 +26,35 @@ public final class SimulatedChip: CardChannel, VirtualCard, @unchecked Sendable 
     public init(_ document: PersonalisedDocument, supportsExtendedLength: Bool = true) throws {
         self.document = document
         chip = try Chip(document)
-        properties = CardChannelProperties(
-            readerName: "simulated chip", atr: document.behaviour.atr,
-            maximumCommandLength: supportsExtendedLength ? 0x10000 : 261,
-            maximumResponseLength: supportsExtendedLength ? 0x10000 + 2 : 258,
-            supportsExtendedLength: supportsExtendedLength)
+        readerLimit = ReaderLimit(document.behaviour.quirks)
+        properties =
+            readerLimit?.properties(atr: document.behaviour.atr)
+            ?? CardChannelProperties(
+                readerName: "simulated chip", atr: document.behaviour.atr,
+                maximumCommandLength: supportsExtendedLength ? 0x10000 : 261,
+                maximumResponseLength: supportsExtendedLength ? 0x10000 + 2 : 258,
+                supportsExtendedLength: supportsExtendedLength)
     }
 
     /// The answer to reset.
     public var atr: [UInt8] { document.behaviour.atr }
 
-    /// Answers a command; throws `closed` after ``close()``.
+    /// Answers a command.
+    ///
+    /// - Throws: ``CardChannelError`` `closed` after ``close()``; with quirks, `transmissionFailed` where no answer comes and
+    ///   `cardReset` where the tag was lost.
     public func transmit(_ command: [UInt8]) async throws -> [UInt8] {
-        try lock.withLock { isClosed in
+        let reaction = try lock.withLock { isClosed in
             guard !isClosed else { throw CardChannelError(.closed, "the simulated chip was closed") }
+            try readerLimit?.check(command: command)
             return chip.process(command)
+        }
+        switch reaction {
+        case .answer(let response, let milliseconds):
+            if milliseconds > 0 { try await Task.sleep(for: .milliseconds(milliseconds)) }
+            return try readerLimit?.carried(response) ?? response
+        case .mute: throw CardChannelError(.transmissionFailed, "the simulated chip did not answer")
+        case .lost: throw CardChannelError(.cardReset, "the simulated chip lost its power")
         }
     }
 
@@ -59,6 +75,15 @@ public final class SimulatedChip: CardChannel, VirtualCard, @unchecked Sendable 
     /// Forgets the session.
     public func powerOff() { reset() }
 
-    /// Answers a command of a virtual reader.
-    public func process(_ command: [UInt8]) -> [UInt8] { lock.withLock { _ in chip.process(command) } }
+    /// Answers a command of a virtual reader. A chip that does not answer gives nothing; one that lost its power knows of no
+    /// secure messaging.
+    public func process(_ command: [UInt8]) -> [UInt8] {
+        switch lock.withLock({ _ in chip.process(command) }) {
+        case .answer(let response, let milliseconds):
+            if milliseconds > 0 { usleep(UInt32(clamping: milliseconds) * 1000) }
+            return response
+        case .mute: return []
+        case .lost: return [0x68, 0x82]
+        }
+    }
 }

@@ -21,12 +21,26 @@ package enum DataGroupBuilder {
             }
             return tag
         }
-        return TLV.encode(
+        return com(tags: tags, version: version, unicode: unicode)
+    }
+
+    private static func com(tags: [UInt8], version: String, unicode: String) -> [UInt8] {
+        TLV.encode(
             0x60,
             children: [
                 TLV.encode(0x5F01, Array(version.utf8)), TLV.encode(0x5F36, Array(unicode.utf8)),
                 TLV.encode(0x5C, tags),
             ])
+    }
+
+    /// EF.COM for data groups, with what quirks make of its list.
+    static func com(quirks: Set<ChipQuirk>, _ groups: [Int: [UInt8]], version: String) throws -> [UInt8] {
+        if quirks.contains(.comListsEverything) {
+            let all = (1...16).compactMap { tag(ofDataGroup: $0) }
+            return com(tags: [0x60, 0x77] + all + [0x71, 0x72, 0x73], version: version, unicode: "040000")
+        }
+        let hidden = quirks.contains(.comOmitsSecurityGroups) ? [14, 15] : []
+        return try com(dataGroups: groups.keys.filter { !hidden.contains($0) }, version: version)
     }
 
     /// DG1 (Doc 9303-10, 4.7.1): the lines of the MRZ under 5F1F.
@@ -97,6 +111,28 @@ package enum DataGroupBuilder {
                 record: header + view + pixels)
         }
         return TLV.encode(0x63, TLV.encode(0x7F61, children: [TLV.encode(0x02, [2])] + instances))
+    }
+
+    /// DG4 (Doc 9303-10, 4.7.4): one biometric template with an invented iris image (ISO/IEC 19794-6:2005) of rings; raw
+    /// pixels, 8 bits each.
+    package static func dg4() throws -> [UInt8] {
+        let size = 48
+        let pixels = (0..<(size * size)).map { index -> UInt8 in
+            let (x, y) = (index % size - size / 2, index / size - size / 2)
+            return (x * x + y * y) / 48 % 2 == 0 ? 0x20 : 0xC0
+        }
+        // Image header (6.5.3): number, quality, rotation, its uncertainty, length. Feature header (6.5.2): right eye, one image.
+        let image: [UInt8] =
+            big(UInt16(1)) + [0xFE] + big(UInt16(0xFFFF)) + big(UInt16(0xFFFF)) + big(UInt32(pixels.count))
+        let feature: [UInt8] = [1] + big(UInt16(1))
+        // Record header (6.5.1), 45 bytes: one eye, no properties, diameter unknown, raw grey pixels, no device named.
+        let total = UInt32(45 + feature.count + image.count + pixels.count)
+        let start: [UInt8] = Array("IIR\u{0}010\u{0}".utf8) + big(total) + big(UInt16(0)) + [1] + big(UInt16(45))
+        let format: [UInt8] =
+            big(UInt16(0)) + big(UInt16(0)) + big(UInt16(2)) + big(UInt16(size)) + big(UInt16(size)) + [8, 0]
+        let header = start + format + [UInt8](repeating: 0, count: 16)
+        return template(
+            groupTag: 0x76, biometricType: 0x10, format: 0x0009, record: header + feature + image + pixels)
     }
 
     private static func template(groupTag: Tag, biometricType: UInt8, format: UInt16, record: [UInt8]) -> [UInt8] {

@@ -23,12 +23,14 @@ struct DocumentPlan {
     private let today: CalendarDate
 
     init(_ options: PersonalisationOptions) throws {
-        guard options.supportsBAC || !options.pace.isEmpty else {
-            throw PersonalisationError(.invalidOption, "a document needs BAC or PACE")
+        let isGuarded = options.supportsBAC || !options.pace.isEmpty
+        guard isGuarded != options.isPlain else {
+            throw PersonalisationError(
+                .invalidOption, "a document needs BAC or PACE, or has to be a plain one, which has neither")
         }
         switch options.holder {
         case .vietnamese(let holder): try self.init(holder, options)
-        case .passport(let holder): try self.init(holder, options)
+        case .passport(let holder), .identityCard(let holder): try self.init(holder, options)
         }
         guard issueDate <= options.today, (dateOfExpiry ?? options.today) >= options.today else {
             throw PersonalisationError(
@@ -37,6 +39,28 @@ struct DocumentPlan {
         guard (cardAccessNumber ?? "0").utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             (1...16).contains((cardAccessNumber ?? "0").utf8.count)
         else { throw PersonalisationError(.invalidCharacter, "a card access number is 1 to 16 digits") }
+        for number in [options.personalIdentificationNumber, options.pinUnblockingKey].compactMap({ $0 }) {
+            guard (4...16).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                throw PersonalisationError(.invalidCharacter, "a PIN or PUK is 4 to 16 digits")
+            }
+            guard !options.pace.isEmpty else {
+                throw PersonalisationError(.invalidOption, "a PIN or PUK needs PACE")
+            }
+        }
+        guard options.pinUnblockingKey == nil || options.personalIdentificationNumber != nil else {
+            throw PersonalisationError(.invalidOption, "a PUK needs a PIN that it unblocks")
+        }
+        guard
+            !options.usesEAC2
+                || (!options.pace.isEmpty && !options.supportsBAC && options.chipAuthentication.count == 1)
+        else {
+            throw PersonalisationError(
+                .invalidOption,
+                "Extended Access Control version 2 needs PACE, one key of Chip Authentication, and no BAC")
+        }
+        guard options.terminalAuthentication == nil || options.usesEAC2 || !options.chipAuthentication.isEmpty else {
+            throw PersonalisationError(.invalidOption, "Terminal Authentication needs Chip Authentication before it")
+        }
     }
 
     private init(_ holder: VietnameseCitizen, _ options: PersonalisationOptions) throws {
@@ -71,31 +95,40 @@ struct DocumentPlan {
         dg13 = try group.encoded()
         behaviour = PersonalisedDocument.Behaviour(
             atr: [0x3B, 0x89, 0x80, 0x01, 0x4D, 0x4B, 0x6A, 0x43, 0x4F, 0x53, 0x2D, 0x33, 0x37, 0x12],
-            supportsBAC: options.supportsBAC, selectMasterFileStatus: 0x6D00)
+            supportsBAC: options.supportsBAC, isPlain: options.isPlain, selectMasterFileStatus: 0x6D00,
+            quirks: options.quirks)
         (listsChipProtocolsInCardAccess, hasDirectory) = (true, false)
     }
 
     private init(_ holder: PassportHolder, _ options: PersonalisationOptions) throws {
-        profile = "passport-td3"
-        (country, issuingState, documentTypes) = (holder.country, holder.issuingState, ["P"])
+        let isPassport = if case .passport = options.holder { true } else { false }
+        profile = isPassport ? "passport-td3" : options.usesEAC2 ? "identity-card-eac2" : "identity-card-td1"
+        (country, documentTypes) = (holder.country, [isPassport ? "P" : "I"])
+        // The certificates of an issuer whose code the zone has from another keep their own.
+        issuingState =
+            options.quirks.contains(.issuerOfAnother) ? PassportHolder.invented.issuingState : holder.issuingState
         sex = holder.sex
         today = options.today
         issueDate = options.issueDate ?? options.today.adding(days: -100)
         dateOfExpiry = issueDate.adding(years: 10)
         let zone = MRZBuilder(
-            documentCode: "P", issuingState: holder.issuingState, documentNumber: holder.documentNumber,
+            documentCode: isPassport ? "P" : "I", issuingState: holder.issuingState,
+            documentNumber: holder.documentNumber,
             nationality: holder.nationality, dateOfBirth: holder.dateOfBirth, sex: holder.sex,
             dateOfExpiry: dateOfExpiry,
             primaryIdentifier: holder.primaryIdentifier, secondaryIdentifier: holder.secondaryIdentifier,
             optionalData: holder.personalNumber)
-        mrz = try zone.td3()
+        mrz =
+            try isPassport
+            ? zone.td3(unusedDigit: options.quirks.contains(.optionalDataDigitZero) ? "0" : "<") : zone.td1()
         mrzInformation = try zone.information()
         cardAccessNumber = options.cardAccessNumber
         dg13 = nil
         // PC/SC part 3, 3.1.3.2.3.1: a contactless card with the historical bytes of ISO/IEC 7816-4, category indicator 80.
         behaviour = PersonalisedDocument.Behaviour(
             atr: [0x3B, 0x88, 0x80, 0x01, 0x80, 0x73, 0x94, 0x21, 0xC0, 0x82, 0x90, 0x00, 0x9D],
-            supportsBAC: options.supportsBAC, selectMasterFileStatus: nil)
+            supportsBAC: options.supportsBAC, isPlain: options.isPlain, selectMasterFileStatus: nil,
+            quirks: options.quirks)
         (listsChipProtocolsInCardAccess, hasDirectory) = (false, true)
     }
 

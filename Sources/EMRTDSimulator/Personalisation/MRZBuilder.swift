@@ -112,8 +112,9 @@ public struct MRZBuilder: Sendable, Hashable {
 
     /// The two lines of 44 characters of a TD3 (Doc 9303-4, 4.2.2).
     ///
+    /// - Parameter unusedDigit: the check digit of an unused personal number, the filler or 0 (Doc 9303-4, 4.2.2.2).
     /// - Throws: ``PersonalisationError`` `invalidCharacter` or `invalidLength`, naming the field.
-    public func td3() throws -> [String] {
+    public func td3(unusedDigit: String = "<") throws -> [String] {
         let number = padded(try field(documentNumber, 1...9, "document number"), 9)
         let personal = padded(try field(optionalData, 0...14, "optional data"), 14)
         guard secondOptionalData.isEmpty else {
@@ -124,9 +125,8 @@ public struct MRZBuilder: Sendable, Hashable {
             + padded(try letters(issuingState, 1...3, "issuing State"), 3) + (try nameField(39))
         let dates = try self.dates()
         let numberWithCheck = number + (try MRZBuilder.checkDigit(number))
-        // An unused personal number may carry the filler for its check digit (Doc 9303-4, 4.2.2.2).
         let unused = personal.utf8.allSatisfy { $0 == UInt8(ascii: "<") }
-        let personalWithCheck = personal + (unused ? "<" : try MRZBuilder.checkDigit(personal))
+        let personalWithCheck = personal + (unused ? unusedDigit : try MRZBuilder.checkDigit(personal))
         let second =
             numberWithCheck + padded(try letters(nationality, 1...3, "nationality"), 3) + dates.birth + sex.rawValue
             + dates.expiry + personalWithCheck

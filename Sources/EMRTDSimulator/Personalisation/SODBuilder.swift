@@ -74,10 +74,18 @@ package struct SODBuilder: Sendable {
             versionInfo)
     }
 
+    /// EF.CardSecurity: SecurityInfos in a SignedData with the content type id-SecurityObject (Doc 9303-10, 3.11.4;
+    /// TR-03110-3, A.1.2.5).
+    package func cardSecurity(_ infos: [[UInt8]], signer: TestPKI.DocumentSigner) throws -> [UInt8] {
+        try signedData(DEREncoder.set(infos), contentType: "0.4.0.127.0.7.3.2.1", signer: signer)
+    }
+
     /// The ContentInfo with SignedData version 3 around an LDS security object (RFC 5652, 5.1).
-    package func signedData(_ content: [UInt8], signer: TestPKI.DocumentSigner) throws -> [UInt8] {
+    package func signedData(
+        _ content: [UInt8], contentType type: String = "2.23.136.1.1.1", signer: TestPKI.DocumentSigner
+    ) throws -> [UInt8] {
         let scheme = signer.key.scheme
-        let contentType = try DEREncoder.objectIdentifier("2.23.136.1.1.1")
+        let contentType = try DEREncoder.objectIdentifier(type)
         let digestAlgorithm = try AlgorithmEncoding.identifier(of: scheme.digest)
         var attributes = [
             try attribute("3", contentType),

@@ -1,84 +1,22 @@
 package import EMRTDCrypto
 import ISO7816
 
-/// A PACE protocol and its standardised domain parameters, as EF.CardAccess offers them (Doc 9303-11, 9.2.1 and 9.5).
-package struct PACEOffer: Sendable, Hashable {
-    /// The mapping of the nonce.
-    package enum Mapping: Sendable, Hashable {
-        /// Generic Mapping.
-        case generic
-        /// Integrated Mapping.
-        case integrated
-        /// Chip Authentication Mapping, on elliptic curves with AES alone.
-        case chipAuthentication
-    }
-
-    /// The group in which keys are agreed.
-    package enum Agreement: Sendable, Hashable {
-        /// Diffie-Hellman modulo a prime.
-        case dh
-        /// Diffie-Hellman on an elliptic curve.
-        case ecdh
-    }
-
-    /// The mapping.
-    package var mapping: Mapping
-    /// The key agreement.
-    package var agreement: Agreement
-    /// The cipher of secure messaging.
-    package var cipher: BlockCipher
-    /// The standardised domain parameter id (Doc 9303-11, table 12).
-    package var parameterId: UInt8
-
-    /// Creates an offer.
-    package init(_ mapping: Mapping, _ agreement: Agreement, _ cipher: BlockCipher, parameterId: UInt8) {
-        self.mapping = mapping
-        self.agreement = agreement
-        self.cipher = cipher
-        self.parameterId = parameterId
-    }
-
-    /// The dotted object identifier of the protocol (Doc 9303-11, 9.2.1).
-    ///
-    /// - Throws: ``PersonalisationError`` `invalidOption` for a combination that no standard names.
-    package func objectIdentifier() throws -> String {
-        let arc: String
-        switch (mapping, agreement) {
-        case (.generic, .dh): arc = "1"
-        case (.generic, .ecdh): arc = "2"
-        case (.integrated, .dh): arc = "3"
-        case (.integrated, .ecdh): arc = "4"
-        case (.chipAuthentication, .ecdh) where cipher != .tripleDES: arc = "6"
-        case (.chipAuthentication, _):
-            throw PersonalisationError(.invalidOption, "Chip Authentication Mapping goes with ECDH and AES only")
-        }
-        guard agreement == .dh ? (0...2).contains(parameterId) : (8...18).contains(parameterId) else {
-            throw PersonalisationError(.invalidOption, "the parameter id does not belong to the key agreement of PACE")
-        }
-        return "0.4.0.127.0.7.2.2.4.\(arc).\(SecurityInfosBuilder.lastArc(of: cipher))"
-    }
-}
-
 /// Encodes SecurityInfos (Doc 9303-11, 9.2) and the files made of them: EF.CardAccess, DG14 and DG15.
 package enum SecurityInfosBuilder {
     private static let arc = "0.4.0.127.0.7.2.2"
 
-    /// PACEInfo, version 2.
-    package static func paceInfo(_ offer: PACEOffer) throws -> [UInt8] {
-        DEREncoder.sequence(
-            try DEREncoder.objectIdentifier(try offer.objectIdentifier()), DEREncoder.integer(2),
-            DEREncoder.integer(UInt(offer.parameterId)))
+    /// TerminalAuthenticationInfo, without a reference to EF.CVCA.
+    package static func terminalAuthenticationInfo(version: UInt = 1) throws -> [UInt8] {
+        DEREncoder.sequence(try DEREncoder.objectIdentifier("\(arc).2"), DEREncoder.integer(version))
     }
 
-    /// TerminalAuthenticationInfo, version 1, without a reference to EF.CVCA.
-    package static func terminalAuthenticationInfo() throws -> [UInt8] {
-        DEREncoder.sequence(try DEREncoder.objectIdentifier("\(arc).2"), DEREncoder.integer(1))
-    }
-
-    /// ChipAuthenticationInfo with ECDH, version 1.
-    package static func chipAuthenticationInfo(cipher: BlockCipher, keyId: UInt? = nil) throws -> [UInt8] {
-        DEREncoder.sequence(
-            try DEREncoder.objectIdentifier("\(arc).3.2.\(lastArc(of: cipher))"), DEREncoder.integer(1),
+    /// ChipAuthenticationInfo.
+    package static func chipAuthenticationInfo(
+        _ agreement: PACEOffer.Agreement = .ecdh, cipher: BlockCipher, version: UInt = 1, keyId: UInt? = nil
+    ) throws -> [UInt8] {
+        let last = lastArc(of: cipher)
+        return DEREncoder.sequence(
+            try DEREncoder.objectIdentifier("\(arc).3.\(lastArc(of: agreement)).\(last)"), DEREncoder.integer(version),
             keyId.map(DEREncoder.integer) ?? [])
     }
 
@@ -90,6 +28,30 @@ package enum SecurityInfosBuilder {
             try DEREncoder.objectIdentifier("\(arc).1.2"),
             try AlgorithmEncoding.subjectPublicKeyInfo(key, parameters: parameters), keyId.map(DEREncoder.integer) ?? []
         )
+    }
+
+    /// ChipAuthenticationPublicKeyInfo of any key for key agreement.
+    package static func chipAuthenticationPublicKeyInfo(
+        _ key: KeyAgreementPublicKey, form: DomainParameterForm, keyId: UInt? = nil
+    ) throws -> [UInt8] {
+        DEREncoder.sequence(
+            try DEREncoder.objectIdentifier("\(arc).1.\(lastArc(of: key.domain.agreement))"),
+            try AlgorithmEncoding.subjectPublicKeyInfo(key, form: form), keyId.map(DEREncoder.integer) ?? [])
+    }
+
+    /// ChipAuthenticationDomainParameterInfo (TR-03110-3, A.1.1.2), by standardised id.
+    package static func chipAuthenticationDomainParameterInfo(
+        _ domain: DomainParameters, keyId: UInt? = nil
+    ) throws -> [UInt8] {
+        DEREncoder.sequence(
+            try DEREncoder.objectIdentifier("\(arc).3.\(lastArc(of: domain.agreement))"),
+            try AlgorithmEncoding.domainParameters(domain, form: .standardized), keyId.map(DEREncoder.integer) ?? [])
+    }
+
+    /// EFDIRInfo: a copy of EF.DIR for EF.CardSecurity (Doc 9303-10, 3.11.4).
+    package static func directoryInfo(_ directory: [UInt8]) throws -> [UInt8] {
+        DEREncoder.sequence(
+            try DEREncoder.objectIdentifier("2.23.136.1.1.13"), DEREncoder.octetString(directory))
     }
 
     /// ActiveAuthenticationInfo for ECDSA in plain format (Doc 9303-11, 6.1 and 9.2.6; TR-03111, 5.2.1).
@@ -118,12 +80,24 @@ package enum SecurityInfosBuilder {
         TLV.encode(0x6F, try AlgorithmEncoding.subjectPublicKeyInfo(key, parameters: parameters))
     }
 
+    private static func lastArc(of agreement: PACEOffer.Agreement) -> Int { agreement == .dh ? 1 : 2 }
+
     static func lastArc(of cipher: BlockCipher) -> Int {
         switch cipher {
         case .tripleDES: 1
         case .aes128: 2
         case .aes192: 3
         case .aes256: 4
+        }
+    }
+}
+
+extension DomainParameters {
+    /// The key agreement that the group belongs to.
+    package var agreement: PACEOffer.Agreement {
+        switch self {
+        case .dh: .dh
+        case .ecdh: .ecdh
         }
     }
 }

@@ -38,14 +38,15 @@ extension PersonalisedDocument {
         chipAuthenticationKeys: [ChipAuthenticationKey]? = nil, activeAuthenticationKey: PrivateKey?? = nil,
         behaviour: Behaviour? = nil, cscaCertificate: [UInt8]? = nil
     ) -> PersonalisedDocument {
-        PersonalisedDocument(
-            profile: profile, masterFiles: masterFiles ?? self.masterFiles,
-            applicationFiles: applicationFiles ?? self.applicationFiles, secrets: secrets,
-            behaviour: behaviour ?? self.behaviour, cscaCertificate: cscaCertificate ?? self.cscaCertificate,
-            documentSignerCertificate: documentSignerCertificate, issueDate: issueDate, dateOfExpiry: dateOfExpiry,
-            pace: pace ?? self.pace, chipAuthenticationKeys: chipAuthenticationKeys ?? self.chipAuthenticationKeys,
-            activeAuthenticationKey: activeAuthenticationKey ?? self.activeAuthenticationKey,
-            activeAuthenticationDigest: activeAuthenticationDigest)
+        var copy = self
+        if let applicationFiles { copy.applicationFiles = applicationFiles }
+        if let masterFiles { copy.masterFiles = masterFiles }
+        if let pace { copy.pace = pace }
+        if let chipAuthenticationKeys { copy.chipAuthenticationKeys = chipAuthenticationKeys }
+        if let activeAuthenticationKey { copy.activeAuthenticationKey = activeAuthenticationKey }
+        if let behaviour { copy.behaviour = behaviour }
+        if let cscaCertificate { copy.cscaCertificate = cscaCertificate }
+        return copy
     }
 
     /// The same chip with one file's content changed; `nil` takes the file away.
