@@ -94,9 +94,11 @@ final class Chip {
             return deviation.bareStatus.map { ResponseAPDU(statusWord: $0) } ?? response
         }
         guard let session = state.secureMessaging else { return ResponseAPDU(statusWord: StatusWord(0x6882)) }
+        var whole = command
+        if let status = collectProtected(&whole) { return ResponseAPDU(statusWord: status) }
         let plain: CommandAPDU
         do {
-            plain = try session.open(command)
+            plain = try session.open(whole)
         } catch let refusal as SecureMessagingChip.Refusal {
             endSession()
             return ResponseAPDU(statusWord: refusal.statusWord)
@@ -112,6 +114,30 @@ final class Chip {
         if deviation.spoilsMAC, let last = protected.data.popLast() { protected.data.append(last ^ 1) }
         beginPendingSession()
         return protected
+    }
+
+    /// Puts a protected command together that was split after it was protected. The other way, where each part of a chain is
+    /// protected by itself, is ``dispatch(_:isProtected:)``'s; a part of the first way has no MAC at its end.
+    ///
+    /// - Returns: the status word for a part that is not the last; `nil` where the command is whole.
+    private func collectProtected(_ command: inout CommandAPDU) -> StatusWord? {
+        if let header = state.protectedHeader, header != Array(command.header.dropFirst()) { state.protectedChain = [] }
+        let data = state.protectedChain + command.data
+        let objects = try? TLV.parseAll(data[...])
+        guard command.cla & 0x10 != 0, objects?.last?.tag != 0x8E else {
+            command.data = data
+            state.protectedChain = []
+            state.protectedHeader = nil
+            return nil
+        }
+        guard !quirks.contains(.noChaining) else { return 0x6884 }
+        guard data.count <= Self.maximumLength else {
+            state.protectedChain = []
+            return .wrongLength
+        }
+        state.protectedChain = data
+        state.protectedHeader = Array(command.header.dropFirst())
+        return .success
     }
 
     private func beginPendingSession() {

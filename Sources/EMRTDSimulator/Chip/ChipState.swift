@@ -22,6 +22,10 @@ struct ChipState {
     var chain: [UInt8] = []
     /// Class, instruction and parameters of the chain.
     var chainHeader: [UInt8]?
+    /// Parts of a command that was protected first and split then.
+    var protectedChain: [UInt8] = []
+    /// Its instruction and parameters.
+    var protectedHeader: [UInt8]?
     /// The rest of a long answer, for GET RESPONSE, and the status word it ends with.
     var rest: (data: ArraySlice<UInt8>, statusWord: StatusWord)?
 
