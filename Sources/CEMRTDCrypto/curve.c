@@ -79,19 +79,24 @@ emrtd_status emrtd_curve_values(const emrtd_curve *curve, uint8_t *p, uint8_t *a
     return ok ? EMRTD_OK : EMRTD_INTERNAL;
 }
 
-// Reads a point; EC_POINT_oct2point refuses coordinates beyond the field and points off the curve.
-static EC_POINT *read_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx) {
-    if (count < 1 || (in[0] != 4 && in[0] != 2 && in[0] != 3)) return NULL;
-    EC_POINT *point = EC_POINT_new(curve->group);
+// Whether the latest error of libcrypto is that memory failed.
+static int out_of_memory(void) { return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE; }
+
+// Reads a point into a new one; EC_POINT_oct2point refuses coordinates beyond the field and points off the curve.
+static emrtd_status read_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx,
+                               EC_POINT **out) {
+    *out = NULL;
+    if (count < 1 || (in[0] != 4 && in[0] != 2 && in[0] != 3)) return EMRTD_INPUT;
+    EC_POINT *point = *out = EC_POINT_new(curve->group);
+    if (point == NULL) return EMRTD_INTERNAL;
     ERR_set_mark();
-    if (point != NULL && (EC_POINT_oct2point(curve->group, point, in, count, ctx) != 1 ||
-                          EC_POINT_is_at_infinity(curve->group, point) == 1 ||
-                          EC_POINT_is_on_curve(curve->group, point, ctx) != 1)) {
-        EC_POINT_free(point);
-        point = NULL;
+    emrtd_status status = EMRTD_OK;
+    if (EC_POINT_oct2point(curve->group, point, in, count, ctx) != 1 ||
+        EC_POINT_is_at_infinity(curve->group, point) == 1 || EC_POINT_is_on_curve(curve->group, point, ctx) != 1) {
+        status = out_of_memory() ? EMRTD_INTERNAL : EMRTD_INPUT;
     }
     ERR_pop_to_mark();
-    return point;
+    return status;
 }
 
 static emrtd_status write_point(const emrtd_curve *curve, const EC_POINT *point, uint8_t *out, BN_CTX *ctx) {
@@ -105,8 +110,9 @@ static emrtd_status write_point(const emrtd_curve *curve, const EC_POINT *point,
 emrtd_status emrtd_curve_point(const emrtd_curve *curve, const uint8_t *in, size_t count, uint8_t *out) {
     BN_CTX *ctx = BN_CTX_new();
     if (ctx == NULL) return EMRTD_INTERNAL;
-    EC_POINT *point = read_point(curve, in, count, ctx);
-    emrtd_status status = point == NULL ? EMRTD_INPUT : write_point(curve, point, out, ctx);
+    EC_POINT *point = NULL;
+    emrtd_status status = read_point(curve, in, count, ctx, &point);
+    if (status == EMRTD_OK) status = write_point(curve, point, out, ctx);
     EC_POINT_free(point);
     BN_CTX_free(ctx);
     return status;
@@ -150,14 +156,15 @@ emrtd_status emrtd_curve_multiply(const emrtd_curve *curve, const uint8_t *base,
                                   size_t scalar_count, uint8_t *out) {
     BN_CTX *ctx = BN_CTX_secure_new();
     if (ctx == NULL) return EMRTD_INTERNAL;
-    EC_POINT *start = base == NULL ? NULL : read_point(curve, base, 1 + 2 * curve->field, ctx);
-    emrtd_status status = base != NULL && start == NULL ? EMRTD_INPUT : EMRTD_OK;
+    EC_POINT *start = NULL;
+    emrtd_status status = base == NULL ? EMRTD_OK : read_point(curve, base, 1 + 2 * curve->field, ctx, &start);
     if (status == EMRTD_OK) {
         EC_POINT *result = multiply(curve, start, scalar, scalar_count, ctx);
         status = result == NULL ? EMRTD_INTERNAL : write_point(curve, result, out, ctx);
         EC_POINT_clear_free(result);
     }
-    EC_POINT_free(start);
+    // A base may be the mapped generator, which is as secret as the password.
+    EC_POINT_clear_free(start);
     BN_CTX_free(ctx);
     return status;
 }
@@ -166,10 +173,9 @@ emrtd_status emrtd_curve_map_generic(const emrtd_curve *curve, const uint8_t *s,
                                      uint8_t *out) {
     BN_CTX *ctx = BN_CTX_secure_new();
     if (ctx == NULL) return EMRTD_INTERNAL;
-    EC_POINT *point = read_point(curve, h, 1 + 2 * curve->field, ctx);
-    EC_POINT *result = NULL;
-    emrtd_status status = EMRTD_INPUT;
-    if (point != NULL) {
+    EC_POINT *point = NULL, *result = NULL;
+    emrtd_status status = read_point(curve, h, 1 + 2 * curve->field, ctx, &point);
+    if (status == EMRTD_OK) {
         result = multiply(curve, NULL, s, s_count, ctx);
         status = result != NULL && EC_POINT_add(curve->group, result, result, point, ctx) == 1
                      ? write_point(curve, result, out, ctx)
@@ -221,7 +227,7 @@ static int encode_point(const emrtd_curve *curve, BIGNUM *t, EC_POINT *point, BN
         !BN_sub_word(e, 1) || !BN_mod_exp_mont_consttime(A, h2, e, p, ctx, NULL)) {
         return 0;
     }
-    // 8. (X2, A h2) where A^2 h2 = 1; 9. (X3, A U) otherwise. Both are computed, so that the choice takes no time.
+    // 8. (X2, A h2) where A^2 h2 = 1; 9. (X3, A U) otherwise. Both are computed, so that the choice hardly takes time.
     BIGNUM *y2 = w, *y3 = u;
     if (!BN_mod_sqr(e, A, p, ctx) || !BN_mod_mul(e, e, h2, p, ctx) || !BN_mod_mul(y2, A, h2, p, ctx) ||
         !BN_mod_mul(y3, A, u, p, ctx)) {
@@ -244,7 +250,9 @@ emrtd_status emrtd_curve_map_integrated(const emrtd_curve *curve, const uint8_t 
         if (!BN_is_bit_set(p, 0) || !BN_is_bit_set(p, 1)) {
             status = EMRTD_INPUT;  // secp224r1: p = 1 mod 4
         } else if (BN_nnmod(t, t, p, ctx) == 1) {
-            status = encode_point(curve, t, point, ctx) == 1 ? write_point(curve, point, out, ctx) : EMRTD_INPUT;
+            status = encode_point(curve, t, point, ctx) == 1 ? write_point(curve, point, out, ctx)
+                     : out_of_memory()                         ? EMRTD_INTERNAL
+                                                               : EMRTD_INPUT;
         }
         BN_CTX_end(ctx);
     }
@@ -266,7 +274,7 @@ emrtd_status emrtd_curve_quotient(const emrtd_curve *curve, const uint8_t *divis
         BN_bin2bn(divisor, (int)divisor_count, d) != NULL && BN_bin2bn(dividend, (int)dividend_count, n) != NULL) {
         BN_set_flags(d, BN_FLG_CONSTTIME);
         if (BN_mod_inverse(d, d, order, ctx) == NULL) {
-            status = EMRTD_INPUT;
+            status = out_of_memory() ? EMRTD_INTERNAL : EMRTD_INPUT;
         } else if (BN_mod_mul(n, n, d, order, ctx) == 1 && emrtd_write_number(n, out, curve->order)) {
             status = EMRTD_OK;
         }

@@ -84,14 +84,11 @@ emrtd_status emrtd_dh_values(const emrtd_dh *dh, uint8_t *p, uint8_t *g, uint8_t
                : EMRTD_INTERNAL;
 }
 
-// Reads a number below p; NULL where it is not, or memory fails.
-static BIGNUM *read_element(const emrtd_dh *dh, const uint8_t *in) {
-    BIGNUM *value = BN_secure_new();
-    if (value != NULL && (BN_bin2bn(in, (int)dh->length, value) == NULL || BN_cmp(value, dh->p) >= 0)) {
-        BN_clear_free(value);
-        value = NULL;
-    }
-    return value;
+// Reads a number below p into a new one: EMRTD_INPUT where it is not, EMRTD_INTERNAL where memory fails.
+static emrtd_status read_element(const emrtd_dh *dh, const uint8_t *in, BIGNUM **out) {
+    BIGNUM *value = *out = BN_secure_new();
+    if (value == NULL || BN_bin2bn(in, (int)dh->length, value) == NULL) return EMRTD_INTERNAL;
+    return BN_cmp(value, dh->p) < 0 ? EMRTD_OK : EMRTD_INPUT;
 }
 
 // 2 <= y <= p - 2 and y^q = 1: the value generates the subgroup of order q (RFC 2631, 2.1.5; SP 800-56A, 5.6.2.3.1).
@@ -110,11 +107,14 @@ static emrtd_status check_element(const emrtd_dh *dh, const BIGNUM *y, BN_CTX *c
 }
 
 emrtd_status emrtd_dh_check(const emrtd_dh *dh, const uint8_t *value) {
+    ERR_set_mark();
     BN_CTX *ctx = BN_CTX_new();
-    BIGNUM *y = read_element(dh, value);
-    emrtd_status status = ctx == NULL ? EMRTD_INTERNAL : y == NULL ? EMRTD_INPUT : check_element(dh, y, ctx);
+    BIGNUM *y = NULL;
+    emrtd_status status = ctx == NULL ? EMRTD_INTERNAL : read_element(dh, value, &y);
+    if (status == EMRTD_OK) status = check_element(dh, y, ctx);
     BN_clear_free(y);
     BN_CTX_free(ctx);
+    ERR_pop_to_mark();
     return status;
 }
 
@@ -151,39 +151,43 @@ static emrtd_status write_element(const emrtd_dh *dh, const BIGNUM *value, uint8
 
 emrtd_status emrtd_dh_power(const emrtd_dh *dh, const uint8_t *base, const uint8_t *scalar, size_t scalar_count,
                             uint8_t *out) {
+    ERR_set_mark();
     BN_CTX *ctx = BN_CTX_secure_new();
-    BIGNUM *start = base == NULL ? NULL : read_element(dh, base), *result = BN_secure_new();
-    emrtd_status status = EMRTD_INTERNAL;
-    if (ctx != NULL && result != NULL) {
-        status = base != NULL && start == NULL ? EMRTD_INPUT
-                 : power(dh, result, base == NULL ? dh->g : start, scalar, scalar_count, ctx)
+    BIGNUM *start = NULL, *result = BN_secure_new();
+    emrtd_status status = ctx == NULL || result == NULL ? EMRTD_INTERNAL : EMRTD_OK;
+    if (status == EMRTD_OK && base != NULL) status = read_element(dh, base, &start);
+    if (status == EMRTD_OK) {
+        status = power(dh, result, base == NULL ? dh->g : start, scalar, scalar_count, ctx)
                      ? write_element(dh, result, out)
                      : EMRTD_INTERNAL;
     }
     BN_clear_free(result);
     BN_clear_free(start);
     BN_CTX_free(ctx);
+    ERR_pop_to_mark();
     return status;
 }
 
 emrtd_status emrtd_dh_map_generic(const emrtd_dh *dh, const uint8_t *s, size_t s_count, const uint8_t *h,
                                   uint8_t *out) {
+    ERR_set_mark();
     BN_CTX *ctx = BN_CTX_secure_new();
-    BIGNUM *factor = read_element(dh, h), *result = BN_secure_new();
-    emrtd_status status = EMRTD_INTERNAL;
-    if (factor == NULL) {
-        status = EMRTD_INPUT;
-    } else if (ctx != NULL && result != NULL && power(dh, result, dh->g, s, s_count, ctx) &&
-               BN_mod_mul(result, result, factor, dh->p, ctx) == 1) {
-        status = write_element(dh, result, out);
+    BIGNUM *factor = NULL, *result = BN_secure_new();
+    emrtd_status status = ctx == NULL || result == NULL ? EMRTD_INTERNAL : read_element(dh, h, &factor);
+    if (status == EMRTD_OK) {
+        status = power(dh, result, dh->g, s, s_count, ctx) && BN_mod_mul(result, result, factor, dh->p, ctx) == 1
+                     ? write_element(dh, result, out)
+                     : EMRTD_INTERNAL;
     }
     BN_clear_free(result);
     BN_clear_free(factor);
     BN_CTX_free(ctx);
+    ERR_pop_to_mark();
     return status;
 }
 
 emrtd_status emrtd_dh_map_integrated(const emrtd_dh *dh, const uint8_t *r, size_t r_count, uint8_t *out) {
+    ERR_set_mark();
     BN_CTX *ctx = BN_CTX_secure_new();
     BIGNUM *number = BN_secure_new(), *result = BN_secure_new();
     emrtd_status status = EMRTD_INTERNAL;
@@ -197,5 +201,6 @@ emrtd_status emrtd_dh_map_integrated(const emrtd_dh *dh, const uint8_t *r, size_
     BN_clear_free(result);
     BN_clear_free(number);
     BN_CTX_free(ctx);
+    ERR_pop_to_mark();
     return status;
 }

@@ -59,7 +59,10 @@ package final class FiniteFieldGroup: KeyAgreementGroup {
     }
 
     package func decodePublicKey(_ bytes: [UInt8]) throws -> [UInt8] {
-        try checkLength(bytes)
+        guard (1...group.length).contains(bytes.count) else {
+            throw CryptoError(.invalidPoint, "a number of \(bytes.count) bytes where 1 to \(group.length) are allowed")
+        }
+        let bytes = [UInt8](repeating: 0, count: group.length - bytes.count) + bytes
         try bytes.withPointer { pointer, _ in
             try check(
                 emrtd_dh_check(handle, pointer), input: .invalidPoint, "a number outside the subgroup of \(group)")

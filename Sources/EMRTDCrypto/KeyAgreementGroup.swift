@@ -1,12 +1,12 @@
 /// A group in which two sides agree on keys: an elliptic curve or the subgroup of a prime field (Doc 9303-11, 9.5). Public
-/// keys are encoded as the protocols send them (Doc 9303-11, 9.4.3 and 9.4.4): an uncompressed point, or a number as long as
-/// the prime. One thread at a time.
+/// keys have fixed width here: an uncompressed point, or a number as long as the prime with its leading zeros. What protocols
+/// send is another form for prime fields: see ``DomainParameters/encode(publicKey:)``. One thread at a time.
 package protocol KeyAgreementGroup: AnyObject {
     /// Which group it is.
     var domain: DomainParameters { get }
 
-    /// Checks a public key that came from the other side: of exact width, on the curve and not infinity, or 2 to p - 2 and
-    /// of order q.
+    /// Checks a public key that came from the other side, and returns it in fixed width: an uncompressed point on the curve
+    /// and not infinity, or a number of 1 to as many bytes as the prime has, 2 to p - 2 and of order q.
     ///
     /// - Throws: ``CryptoError`` `invalidPoint`.
     func decodePublicKey(_ bytes: [UInt8]) throws -> [UInt8]
@@ -93,6 +93,18 @@ package enum DomainParameters: Sendable, Hashable {
         }
     }
 
+    /// A public key as protocols send it: a point as it is, a number of a prime field in as few bytes as it needs (Doc
+    /// 9303-11, 9.4.1 and 9.4.3: a leading 00 must not be used).
+    package func encode(publicKey: [UInt8]) -> [UInt8] {
+        switch self {
+        case .ecdh: publicKey
+        case .dh: Array(publicKey.drop { $0 == 0 })
+        }
+    }
+
+    /// Whether a number came with leading zeros, which only a point may have.
+    package func isPadded(_ encoded: [UInt8]) -> Bool { if case .dh = self { encoded.first == 0 } else { false } }
+
     /// Whether Integrated Mapping can use the group: the point encoding of Doc 9303-11, B.2 needs a prime that is 3 mod 4,
     /// and secp224r1 has none.
     package var supportsIntegratedMapping: Bool { self != .ecdh(.secp224r1) }
@@ -113,6 +125,18 @@ package enum DomainParameters: Sendable, Hashable {
         case .dh(let group): try FiniteFieldGroup(group)
         case .ecdh(let curve): try CurveGroup(curve)
         }
+    }
+}
+
+extension KeyAgreementGroup {
+    /// A fresh scalar whose public key has no leading zeros, so that every way of writing it is the same: some cards write
+    /// the numbers of prime fields as long as the prime, others in as few bytes as they need. One in 256 scalars is passed
+    /// over.
+    package func randomScalar(generator: [UInt8]?) throws -> SecretBytes {
+        var scalar = try randomScalar()
+        guard case .dh = domain else { return scalar }
+        for _ in 0..<64 where try publicKey(scalar, generator: generator).first == 0 { scalar = try randomScalar() }
+        return scalar
     }
 }
 

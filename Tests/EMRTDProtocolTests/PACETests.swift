@@ -27,11 +27,12 @@ import Testing
         /// `change` may spoil the answer to GENERAL AUTHENTICATE number 0 to 3.
         init(
             _ parameters: PACEParameters, can: String = "000123", chipKey: KeyAgreementKeyPair? = nil,
-            references: [[UInt8]] = [],
+            references: [[UInt8]] = [], padsNumbers: Bool = false,
             change: @escaping (Int, ResponseAPDU, CommandAPDU) throws -> ResponseAPDU = { _, response, _ in response }
         ) throws {
             let chip = try PACEChip(
-                parameters, password: password(can), chipKey: chipKey, certificationAuthorityReferences: references)
+                parameters, password: password(can), chipKey: chipKey, certificationAuthorityReferences: references,
+                padsNumbers: padsNumbers)
             var step = 0
             let box = Box()
             self.box = box
@@ -75,7 +76,12 @@ import Testing
         let lying = try Chip(parameters, can: "000124") { step, response, _ in
             step == 3 ? ResponseAPDU(data: hex("7C0A86080102030405060708")) : response
         }
-        #expect(await Self.error(lying, parameters)?.code == .wrongPassword)
+        // A card that takes our token has judged the password; its own wrong token is another fault.
+        #expect(await Self.error(lying, parameters)?.code == .authenticationFailed)
+        let pretending = try Chip(parameters) { step, response, _ in
+            step == 3 ? ResponseAPDU(data: hex("7C0A86080102030405060708")) : response
+        }
+        #expect(await Self.error(pretending, parameters)?.code == .authenticationFailed)
     }
 
     /// Every byte of every answer of the chip. None leads to a session.
@@ -158,7 +164,9 @@ import Testing
     @Test(
         arguments: [
             (-1, 0x6A80, ProtocolError.Code.notSupported), (-1, 0x6A88, .notSupported), (-1, 0x63C0, .passwordBlocked),
-            (-1, 0x6983, .passwordBlocked), (-1, 0x6F00, .refused), (0, 0x6982, .refused), (1, 0x6300, .refused),
+            (-1, 0x6983, .passwordBlocked), (-1, 0x6984, .passwordBlocked), (-1, 0x6F00, .notSupported),
+            (-1, 0x6985, .notSupported), (-1, 0x6700, .notSupported), (3, 0x6988, .refused), (3, 0x6A80, .refused),
+            (0, 0x6982, .refused), (1, 0x6300, .refused),
             (2, 0x6A80, .refused), (3, 0x6300, .wrongPassword), (3, 0x63C2, .wrongPassword),
             (3, 0x63C0, .passwordBlocked),
             (3, 0x6F00, .refused), (3, 0x6283, .refused),
@@ -170,8 +178,8 @@ import Testing
         }
         let error = await Self.error(chip, parameters)
         #expect(error?.code == code && error?.statusWord?.rawValue == status)
-        // MSE:Set AT is tried without DO'84' after 6A80; nothing else is tried again.
-        #expect(chip.card.commands.count == (step == -1 && status == 0x6A80 ? 2 : step + 2))
+        // MSE:Set AT is tried without DO'84' after 6A80 and 6A88; nothing else is tried again.
+        #expect(chip.card.commands.count == (step == -1 && [0x6A80, 0x6A88].contains(status) ? 2 : step + 2))
     }
 
     /// 63Cx after MSE:Set AT warns of wrong attempts before; the run goes on.

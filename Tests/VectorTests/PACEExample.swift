@@ -119,7 +119,7 @@ struct PACEExample {
         var altered = exchanges
         let token = try TLV(exactly: ResponseAPDU(parsing: exchanges[4].response).data).child(0x86)
         altered[4].response[token.value.endIndex - 1] ^= 1
-        await #expect(throws: ProtocolError(.wrongPassword, "", step: "")) {
+        await #expect(throws: ProtocolError(.authenticationFailed, "", step: "")) {
             _ = try await terminal().run(PrintedConversation(altered))
         }
 

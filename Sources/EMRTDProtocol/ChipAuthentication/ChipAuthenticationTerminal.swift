@@ -23,7 +23,7 @@ package struct ChipAuthenticationTerminal: ~Copyable {
     /// Starts with a fresh ephemeral key.
     package init(_ parameters: ChipAuthenticationParameters) throws {
         let group = try parameters.publicKey.domain.makeGroup()
-        let scalar = try group.randomScalar()
+        let scalar = try group.randomScalar(generator: nil)
         self.init(parameters, group: group, scalar: scalar)
     }
 
@@ -41,7 +41,7 @@ package struct ChipAuthenticationTerminal: ~Copyable {
     /// - Throws: ``ProtocolError`` `refused` where the chip does not do it with these parameters, `invalidPublicKey` where the
     ///   chip's key yields no secret, and what the session throws.
     package consuming func run(_ exchange: any APDUExchange) async throws -> Success {
-        let ephemeral = try group.publicKey(scalar, generator: nil)
+        let ephemeral = parameters.publicKey.domain.encode(publicKey: try group.publicKey(scalar, generator: nil))
         let secret: SecretBytes
         do { secret = try group.sharedSecret(scalar, publicKey: parameters.publicKey.encoded) } catch {
             guard let error = error as? CryptoError, error.code != .internalFailure else { throw error }

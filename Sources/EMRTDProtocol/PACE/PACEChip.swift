@@ -30,11 +30,13 @@ package final class PACEChip {
     private let agreementScalar: SecretBytes
     private let chipKey: KeyAgreementKeyPair?
     private let certificationAuthorityReferences: [[UInt8]]
+    private let padsNumbers: Bool
     private var step = Step.nonce
     private var generator: [UInt8]?
     private var agreement: Agreement?
 
     private final class Agreement {
+        /// Both keys as they were exchanged.
         let chipKey: [UInt8]
         let terminalKey: [UInt8]
         let keys: SessionKeys
@@ -51,10 +53,11 @@ package final class PACEChip {
     /// - Parameters:
     ///   - chipKey: the static key of Chip Authentication Mapping, which needs one in the group of the parameters.
     ///   - certificationAuthorityReferences: at most two names of trust points for the last answer (DO'87' and DO'88').
+    ///   - padsNumbers: whether numbers of prime fields go out with leading zeros, which 9.4.1 forbids and some chips do.
     /// - Throws: ``CryptoError`` `invalidKey` where Chip Authentication Mapping has no such key.
     package convenience init(
         _ parameters: PACEParameters, password: PACEPassword, chipKey: KeyAgreementKeyPair? = nil,
-        certificationAuthorityReferences: [[UInt8]] = []
+        certificationAuthorityReferences: [[UInt8]] = [], padsNumbers: Bool = false
     ) throws {
         let group = try parameters.domain.makeGroup()
         let isIntegrated = parameters.protocol.mapping == .integrated
@@ -64,14 +67,14 @@ package final class PACEChip {
             parameters, password: password, group: group,
             nonce: try randomSecret(isIntegrated ? IntegratedMapping.nonceLength(parameters.cipher) : 16),
             mapping: mapping, agreement: agreement, chipKey: chipKey,
-            certificationAuthorityReferences: certificationAuthorityReferences)
+            certificationAuthorityReferences: certificationAuthorityReferences, padsNumbers: padsNumbers)
     }
 
     /// Starts with given values, for worked examples. Integrated Mapping ignores the mapping key.
     package init(
         _ parameters: PACEParameters, password: PACEPassword, group: any KeyAgreementGroup,
         nonce: consuming SecretBytes, mapping: consuming SecretBytes, agreement: consuming SecretBytes,
-        chipKey: KeyAgreementKeyPair? = nil, certificationAuthorityReferences: [[UInt8]] = []
+        chipKey: KeyAgreementKeyPair? = nil, certificationAuthorityReferences: [[UInt8]] = [], padsNumbers: Bool = false
     ) throws {
         guard
             parameters.protocol.mapping != .chipAuthentication || chipKey?.publicKey.domain == parameters.domain
@@ -87,6 +90,7 @@ package final class PACEChip {
         agreementScalar = agreement
         self.chipKey = chipKey
         self.certificationAuthorityReferences = Array(certificationAuthorityReferences.prefix(2))
+        self.padsNumbers = padsNumbers
     }
 
     /// Answers the data field of one GENERAL AUTHENTICATE; `isLast` says whether its class byte ends the chain.
@@ -121,20 +125,21 @@ package final class PACEChip {
         guard let mapped else { return end(.authenticationFailed) }
         generator = mapped
         step = .agreement
-        // The mapping data of Integrated Mapping is empty (4.4.4.2).
-        return .more(template(0x82, isIntegrated ? [] : mapping.publicKey))
+        // The mapping data of Integrated Mapping is empty (4.4.5.2.2).
+        return .more(template(0x82, isIntegrated ? [] : encode(mapping.publicKey)))
     }
 
     private func agree(_ data: [UInt8]) throws -> Answer {
         let pair = try PACEKeyPair(group, scalar: try agreementScalar.copy(), generator: generator)
+        let sent = encode(pair.publicKey)
         guard let other = decode(data, own: pair.publicKey),
             let made = try? Agreement(
-                chipKey: pair.publicKey, terminalKey: other,
+                chipKey: sent, terminalKey: data,
                 keys: PACESteps.agree(group, parameters, own: pair, other: other))
         else { return end(.authenticationFailed) }
         agreement = made
         step = .authentication
-        return .more(template(0x84, pair.publicKey))
+        return .more(template(0x84, sent))
     }
 
     private func finish(_ terminalToken: ArraySlice<UInt8>) throws -> Answer {
@@ -166,8 +171,13 @@ package final class PACEChip {
         return .refused(status)
     }
 
+    private func encode(_ publicKey: [UInt8]) -> [UInt8] {
+        padsNumbers ? publicKey : parameters.domain.encode(publicKey: publicKey)
+    }
+
     private func decode(_ bytes: [UInt8], own: [UInt8]) -> [UInt8]? {
-        bytes == own ? nil : try? group.decodePublicKey(bytes)
+        guard let decoded = try? group.decodePublicKey(bytes), decoded != own else { return nil }
+        return decoded
     }
 
     private func template(_ tag: Tag, _ value: [UInt8]) -> [UInt8] { TLV.encode(0x7C, TLV.encode(tag, value)) }

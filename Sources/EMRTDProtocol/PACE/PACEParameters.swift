@@ -24,7 +24,7 @@ public struct PACEParameters: Sendable, Hashable {
 
     /// The parameters of a PACEInfo. Where its parameterId is absent or not a standardised one, a PACEDomainParameterInfo
     /// with the same parameterId gives the domain parameters: by id, or written out and then equal to a known group in every
-    /// value (9.2.4).
+    /// value (9.2.2).
     public init?(_ info: PACEInfo, domainParameters: [PACEDomainParameterInfo]) {
         if let identifier = info.parameterId, (0...31).contains(identifier) {
             self.init(info)
@@ -34,9 +34,9 @@ public struct PACEParameters: Sendable, Hashable {
             $0.parameterId == info.parameterId && $0.agreement == info.protocol.agreement
                 && $0.mapping == info.protocol.mapping
         }
-        guard matching.count == 1, let domain = matching.first?.domainParameter.knownDomainParameters else {
-            return nil
-        }
+        // Two infos that say the same are no contradiction.
+        let domains = Set(matching.map(\.domainParameter.knownDomainParameters))
+        guard domains.count == 1, case .some(.some(let domain)) = domains.first else { return nil }
         self.init(info, domain: domain)
     }
 

@@ -1,6 +1,6 @@
 package import EMRTDCrypto
 
-/// Which password PACE proves the knowledge of (Doc 9303-11, 4.4.4.1, DO'83'; TR-03110-3, B.11.1).
+/// Which password PACE proves the knowledge of (Doc 9303-11, 4.4.4.1, DO'83'; TR-03110-3, B.14.1).
 public enum PACEPasswordReference: UInt8, Sendable, Hashable, CaseIterable {
     /// The machine readable zone.
     case mrz = 1

@@ -9,24 +9,33 @@ package struct PACETerminal: ~Copyable {
     private let group: any KeyAgreementGroup
     /// The private mapping key; the nonce t with Integrated Mapping.
     private let mappingSecret: SecretBytes
-    private let agreementScalar: SecretBytes
+    /// A given private key of the key agreement, for worked examples; otherwise a fresh one is made for the mapped generator.
+    private let agreementScalar: SharedSecret?
     /// Whether MSE:Set AT names the domain parameters (DO'84').
     private let namesParameters: Bool
+    /// Whether a card that refuses DO'84' is asked again without it.
+    private let mayOmitParameters: Bool
     /// DO'7F4C', where Terminal Authentication version 2 is to follow.
     private let authorization: [UInt8]?
 
     /// Starts with fresh ephemeral keys.
     ///
-    /// - Parameter authorization: the content of a certificate holder authorization template (7F4C) that restricts the
-    ///   terminal's rights and makes the card name its trust points (TR-03110-3, B.11.1); `nil` for ICAO documents.
-    package init(_ parameters: PACEParameters, password: PACEPassword, authorization: [UInt8]? = nil) throws {
+    /// - Parameters:
+    ///   - mayOmitParameters: whether a card that refuses DO'84' is asked again without it; not where it offers the protocol with
+    ///     several sets of domain parameters, which makes DO'84' mandatory (4.4.4.1).
+    ///   - authorization: the content of a certificate holder authorization template (7F4C) that restricts the terminal's rights
+    ///     and makes the card name its trust points (TR-03110-3, B.14.1); `nil` for ICAO documents.
+    package init(
+        _ parameters: PACEParameters, password: PACEPassword, mayOmitParameters: Bool = true,
+        authorization: [UInt8]? = nil
+    ) throws {
         let group = try parameters.domain.makeGroup()
         let isIntegrated = parameters.protocol.mapping == .integrated
-        let mapping = try isIntegrated ? randomSecret(parameters.cipher.keyLength) : group.randomScalar()
-        let agreement = try group.randomScalar()
+        let mapping =
+            try isIntegrated ? randomSecret(parameters.cipher.keyLength) : group.randomScalar(generator: nil)
         self.init(
-            parameters, password: password, group: group, mapping: mapping, agreement: agreement,
-            authorization: authorization)
+            parameters, password, group, mapping: mapping, agreement: nil, namesParameters: true,
+            mayOmitParameters: mayOmitParameters, authorization: authorization)
     }
 
     /// Starts with given secrets, for worked examples.
@@ -37,21 +46,45 @@ package struct PACETerminal: ~Copyable {
         mapping: consuming SecretBytes, agreement: consuming SecretBytes, namesParameters: Bool = true,
         authorization: [UInt8]? = nil
     ) {
+        self.init(
+            parameters, password, group, mapping: mapping, agreement: SharedSecret(agreement),
+            namesParameters: namesParameters, mayOmitParameters: true, authorization: authorization)
+    }
+
+    private init(
+        _ parameters: PACEParameters, _ password: PACEPassword, _ group: any KeyAgreementGroup,
+        mapping: consuming SecretBytes, agreement: SharedSecret?, namesParameters: Bool, mayOmitParameters: Bool,
+        authorization: [UInt8]?
+    ) {
         self.parameters = parameters
         self.password = password
         self.group = group
         mappingSecret = mapping
         agreementScalar = agreement
         self.namesParameters = namesParameters && parameters.reference != nil
+        self.mayOmitParameters = mayOmitParameters
         self.authorization = authorization
+    }
+
+    /// What was tolerated of a card. Raw values are the names in reports.
+    package enum Tolerance: String, Sendable, Hashable, CaseIterable {
+        /// The card refused DO'84' and was asked again without it.
+        case parameterIdOmitted = "paceWithoutParameterId"
+        /// A number of a prime field came with leading zeros, which 9.4.1 forbids.
+        case paddedKey = "pacePaddedKey"
+        /// The card left out the empty DO'82' of Integrated Mapping.
+        case mappingDataAbsent = "paceWithoutMappingData"
+        /// The chip authentication data is shorter than the order of the generator, which 4.4.3.5.1 forbids.
+        case shortChipAuthenticationData = "paceShortChipAuthenticationData"
     }
 
     /// What a successful run yields.
     package struct Success: ~Copyable {
         package let keys: SessionKeys
-        /// Whether the card refused DO'84' and was asked again without it (field leniency).
-        package let omittedParameterId: Bool
-        /// The chip's ephemeral public key of the key agreement step: what Terminal Authentication identifies the chip by.
+        /// What was tolerated of the card.
+        package let tolerances: Set<Tolerance>
+        /// The chip's ephemeral public key of the key agreement step as it came: what Terminal Authentication identifies the
+        /// chip by.
         package let chipEphemeralKey: [UInt8]
         /// The names of the card's trust points for Terminal Authentication (DO'87', DO'88'), the current one first. Cards may
         /// send them unasked.
@@ -60,13 +93,18 @@ package struct PACETerminal: ~Copyable {
         package let chipAuthenticationMapping: ChipAuthenticationMappingData?
         /// Tries that were left for a PIN or PUK before this run, where the card told.
         package let retriesLeft: Int?
+
+        /// Whether the card refused DO'84' and was asked again without it.
+        package var omittedParameterId: Bool { tolerances.contains(.parameterIdOmitted) }
     }
 
     /// What the mapping step yields.
     private struct Mapping {
-        let generator: [UInt8]
+        /// The mapped generator; with the nonce of a recorded run it would tell the password.
+        var generator: [UInt8]
         /// The chip's ephemeral mapping key; `nil` with Integrated Mapping.
         let chipKey: [UInt8]?
+        let tolerances: Set<Tolerance>
     }
 
     /// Runs the protocol once. A wrong password is reported, never tried again.
@@ -74,43 +112,53 @@ package struct PACETerminal: ~Copyable {
     /// - Parameter resumesSuspended: whether a PIN is used of which the card says that one try is left. That is for a run
     ///   under the secure messaging of a PACE with the CAN.
     /// - Throws: ``ProtocolError`` with the step's name: `wrongPassword`, `passwordBlocked`, `passwordSuspended`,
-    ///   `notSupported`, `refused`, `malformedResponse`, `invalidPublicKey`.
+    ///   `notSupported` (before the password mattered), `refused`, `malformedResponse`, `invalidPublicKey`, and
+    ///   `authenticationFailed` where the card took our token and its own is wrong.
     package consuming func run(_ exchange: any APDUExchange, resumesSuspended: Bool = false) async throws -> Success {
         let setting = try await setAuthenticationTemplate(exchange, resumesSuspended: resumesSuspended)
+        var tolerances: Set<Tolerance> = setting.omittedParameterId ? [.parameterIdOmitted] : []
         let encrypted = try await generalAuthenticate(exchange, "get nonce", request: nil).value(0x80)
         let nonce = try decrypt(nonce: encrypted)
-        let mapping = try await map(nonce, exchange)
+        var mapping = try await map(nonce, exchange)
+        defer { cleanse(&mapping.generator) }
+        tolerances.formUnion(mapping.tolerances)
 
         let step = "key agreement"
-        let agreement = try PACEKeyPair(group, scalar: agreementScalar.copy(), generator: mapping.generator)
-        let answer = try await generalAuthenticate(exchange, step, request: (0x83, agreement.publicKey))
-        let chipKey = try publicKey(answer.value(0x84), step: step, own: agreement.publicKey)
+        let scalar = try agreementScalar?.copy() ?? group.randomScalar(generator: mapping.generator)
+        let agreement = try PACEKeyPair(group, scalar: scalar, generator: mapping.generator)
+        let sent = parameters.domain.encode(publicKey: agreement.publicKey)
+        let received = try await generalAuthenticate(exchange, step, request: (0x83, sent)).value(0x84)
+        let chipKey = try publicKey(received, step: step, own: agreement.publicKey)
+        if parameters.domain.isPadded(received) { tolerances.insert(.paddedKey) }
         let keys: SessionKeys
         do { keys = try PACESteps.agree(group, parameters, own: agreement, other: chipKey) } catch {
             throw Self.translated(error, step)
         }
 
-        let token = try PACESteps.token(parameters, keys: keys, publicKey: chipKey)
+        // Tokens are over the keys as they were exchanged.
+        let token = try PACESteps.token(parameters, keys: keys, publicKey: received)
         let last = try await generalAuthenticate(
             exchange, "mutual authentication", request: (0x85, token), isLast: true)
-        guard
-            constantTimeEqual(
-                try PACESteps.token(parameters, keys: keys, publicKey: agreement.publicKey), try last.value(0x86))
+        guard constantTimeEqual(try PACESteps.token(parameters, keys: keys, publicKey: sent), try last.value(0x86))
         else {
             throw ProtocolError(
-                .wrongPassword,
-                "the card's token is wrong: the password is not the card's, or the card does not know it",
+                .authenticationFailed, "the card took our token, and its own is wrong: it does not know the password",
                 step: "PACE: mutual authentication")
         }
         var proof: ChipAuthenticationMappingData?
         if parameters.protocol.mapping == .chipAuthentication, let mappingKey = mapping.chipKey {
-            proof = try ChipAuthenticationMappingData(
+            let data = try ChipAuthenticationMappingData(
                 mappingKey: mappingKey, encrypted: last.optionalValue(0x8A), parameters: parameters,
                 encryptionKey: keys.encryption)
+            if let count = data.chipAuthenticationData?.count, count < parameters.domain.scalarLength {
+                tolerances.insert(.shortChipAuthenticationData)
+            }
+            proof = data
         }
+        // A name is 1 to 16 bytes (TR-03110-3, table 27); anything else is none.
+        let names = try [0x87, 0x88].compactMap { try last.optionalValue($0) }.filter { (1...16).contains($0.count) }
         return Success(
-            keys: keys, omittedParameterId: setting.omittedParameterId, chipEphemeralKey: chipKey,
-            certificationAuthorityReferences: [0x87, 0x88].compactMap { last.optionalValue($0) },
+            keys: keys, tolerances: tolerances, chipEphemeralKey: received, certificationAuthorityReferences: names,
             chipAuthenticationMapping: proof, retriesLeft: setting.retriesLeft)
     }
 
@@ -120,8 +168,9 @@ package struct PACETerminal: ~Copyable {
         guard parameters.protocol.mapping != .integrated else {
             let terminalNonce = mappingSecret.withBytes { Array(UnsafeBufferPointer(start: $0, count: $1)) }
             let answer = try await generalAuthenticate(exchange, step, request: (0x81, terminalNonce))
-            // DO'82' is empty (4.4.4.2); a card that leaves it out says the same.
-            guard answer.optionalValue(0x82)?.isEmpty ?? true else {
+            // DO'82' is empty (4.4.5.2.2); a card that leaves it out says the same.
+            let data = try answer.optionalValue(0x82)
+            guard data?.isEmpty ?? true else {
                 throw ProtocolError(
                     .malformedResponse, "mapping data of the card, which Integrated Mapping has none of",
                     step: "PACE: \(step)")
@@ -129,17 +178,20 @@ package struct PACETerminal: ~Copyable {
             do {
                 let generator = try IntegratedMapping.generator(
                     group, nonce: nonce, terminalNonce: mappingSecret, cipher: parameters.cipher)
-                return Mapping(generator: generator, chipKey: nil)
+                return Mapping(
+                    generator: generator, chipKey: nil, tolerances: data == nil ? [.mappingDataAbsent] : [])
             } catch {
                 throw Self.translated(error, step)
             }
         }
         let own = try PACEKeyPair(group, scalar: mappingSecret.copy())
-        let answer = try await generalAuthenticate(exchange, step, request: (0x81, own.publicKey))
-        let chipKey = try publicKey(answer.value(0x82), step: step, own: own.publicKey)
+        let sent = parameters.domain.encode(publicKey: own.publicKey)
+        let received = try await generalAuthenticate(exchange, step, request: (0x81, sent)).value(0x82)
+        let chipKey = try publicKey(received, step: step, own: own.publicKey)
         do {
             return Mapping(
-                generator: try PACESteps.mapGenerator(group, nonce: nonce, own: own, other: chipKey), chipKey: chipKey)
+                generator: try PACESteps.mapGenerator(group, nonce: nonce, own: own, other: chipKey), chipKey: chipKey,
+                tolerances: parameters.domain.isPadded(received) ? [.paddedKey] : [])
         } catch {
             throw Self.translated(error, step)
         }
@@ -158,12 +210,15 @@ package struct PACETerminal: ~Copyable {
         return try parameters.cipher.decryptSecret(nonce, key: try password.key(parameters.cipher))
     }
 
-    /// Checks a public key of the chip: of the group, not the neutral element, not our own (4.4.2, and against reflection).
+    /// Checks a public key of the chip and returns it in fixed width: of the group, not the neutral element, not our own in any
+    /// form (4.4.1, against reflection).
     private borrowing func publicKey(_ bytes: [UInt8], step: String, own: [UInt8]) throws -> [UInt8] {
-        guard bytes != own else {
+        let decoded: [UInt8]
+        do { decoded = try group.decodePublicKey(bytes) } catch { throw Self.translated(error, step) }
+        guard decoded != own else {
             throw ProtocolError(.invalidPublicKey, "the card sent our own public key back", step: "PACE: \(step)")
         }
-        do { return try group.decodePublicKey(bytes) } catch { throw Self.translated(error, step) }
+        return decoded
     }
 
     /// What a value of the card that cannot be computed with means; libcrypto's own failures stay what they are.
@@ -182,20 +237,20 @@ extension PACETerminal {
         let retriesLeft: Int?
     }
 
-    /// MSE:Set AT (4.4.4.1; TR-03110-3, B.11.1).
+    /// MSE:Set AT (4.4.4.1; TR-03110-3, B.14.1).
     private borrowing func setAuthenticationTemplate(
         _ exchange: any APDUExchange, resumesSuspended: Bool
     ) async throws -> Setting {
         let before =
             TLV.encode(0x80, parameters.protocol.objectIdentifier.encoded)
             + TLV.encode(0x83, [password.reference.rawValue])
-        let name = parameters.reference.map { TLV.encode(0x84, Self.number($0)) } ?? []
+        let number = parameters.reference.map { TLV.encode(0x84, Self.number($0)) } ?? []
         let after = authorization.map { TLV.encode(0x7F4C, $0) } ?? []
         func command(_ data: [UInt8]) -> CommandAPDU { CommandAPDU(ins: 0x22, p1: 0xC1, p2: 0xA4, data: data) }
 
         var omitted = false
-        var response = try await exchange.exchange(command(before + (namesParameters ? name : []) + after))
-        if namesParameters, [0x6A80, 0x6A87].contains(response.statusWord.rawValue) {
+        var response = try await exchange.exchange(command(before + (namesParameters ? number : []) + after))
+        if namesParameters, mayOmitParameters, [0x6A80, 0x6A87, 0x6A88].contains(response.statusWord.rawValue) {
             omitted = true
             response = try await exchange.exchange(command(before + after))
         }
@@ -203,16 +258,16 @@ extension PACETerminal {
         func error(_ code: ProtocolError.Code, _ reason: String) -> ProtocolError {
             ProtocolError(code, reason, step: "PACE: MSE:Set AT", statusWord: status)
         }
+        let name = password.reference.name
         switch status.rawValue {
         case 0x9000: break
-        case 0x63C0, 0x6983: throw error(.passwordBlocked, "the \(password.reference.name) is blocked")
-        case 0x6283: throw error(.passwordBlocked, "the \(password.reference.name) is deactivated")
+        case 0x63C0, 0x6983: throw error(.passwordBlocked, "the \(name) is blocked")
+        case 0x6283, 0x6984: throw error(.passwordBlocked, "the \(name) is deactivated")
         case 0x63C1 where password.reference == .pin && !resumesSuspended:
             throw error(.passwordSuspended, "one try is left for the PIN, and the card wants the CAN before it")
         case 0x63C1...0x63CF: break
-        case 0x6A80, 0x6A81, 0x6A86, 0x6A87, 0x6A88, 0x6D00, 0x6E00:
-            throw error(.notSupported, "the card refused protocol, password or domain parameters")
-        default: throw error(.refused, "the card refused")
+        // No password has been judged yet, so another offer of the card may be tried.
+        default: throw error(.notSupported, "the card refused protocol, password or domain parameters")
         }
         return Setting(omittedParameterId: omitted, retriesLeft: status.retriesLeft)
     }
@@ -243,8 +298,10 @@ extension PACETerminal {
             return Array(object.value)
         }
 
-        /// The value of an object that may be there.
-        func optionalValue(_ tag: Tag) -> [UInt8]? { objects.first { $0.tag == tag }.map { Array($0.value) } }
+        /// The value of an object that may be there, once.
+        func optionalValue(_ tag: Tag) throws -> [UInt8]? {
+            objects.contains { $0.tag == tag } ? try value(tag) : nil
+        }
     }
 
     /// GENERAL AUTHENTICATE with one object in DO'7C' (4.4.4.2).
@@ -260,20 +317,7 @@ extension PACETerminal {
                 cla: isLast ? 0x00 : 0x10, ins: 0x86, data: TLV.encode(0x7C, inner),
                 expectedLength: isLong ? 0x10000 : 256))
         let status = response.statusWord
-        guard status.isSuccess else {
-            switch status.rawValue {
-            case 0x6300, 0x63C1...0x63CF, 0x6982, 0x6988:
-                guard isLast else {
-                    throw ProtocolError(.refused, "the card refused", step: step, statusWord: status)
-                }
-                throw ProtocolError(
-                    .wrongPassword, "the card did not accept the password", step: step, statusWord: status)
-            case 0x63C0, 0x6983:
-                throw ProtocolError(.passwordBlocked, "the password is blocked", step: step, statusWord: status)
-            default:
-                throw ProtocolError(.refused, "the card refused", step: step, statusWord: status)
-            }
-        }
+        guard status.isSuccess else { throw refusal(status, step: step, isLast: isLast) }
         do {
             let template = try TLV(exactly: response.data)
             guard template.tag == 0x7C else {
@@ -282,6 +326,28 @@ extension PACETerminal {
             return Answer(objects: try template.children(), step: step)
         } catch let error as ISO7816Error {
             throw ProtocolError(.malformedResponse, error.description, step: step)
+        }
+    }
+
+    /// What a refusal of GENERAL AUTHENTICATE means (Doc 9303-11, 4.4.4; TR-03110-3, B.14.2). Only the last step judges the
+    /// password of MRZ and CAN; those that can be blocked are judged by their state at every step.
+    private borrowing func refusal(_ status: StatusWord, step: String, isLast: Bool) -> ProtocolError {
+        func error(_ code: ProtocolError.Code, _ reason: String) -> ProtocolError {
+            ProtocolError(code, reason, step: step, statusWord: status)
+        }
+        let name = password.reference.name
+        let canBeBlocked = password.reference == .pin || password.reference == .puk
+        switch status.rawValue {
+        case 0x63C0, 0x6983: return error(.passwordBlocked, "the \(name) is blocked")
+        case 0x6984 where canBeBlocked: return error(.passwordBlocked, "the \(name) is deactivated")
+        case 0x6982 where canBeBlocked:
+            return error(.passwordBlocked, "the \(name) is blocked, deactivated or suspended")
+        case 0x63C1 where password.reference == .pin && !isLast:
+            return error(.passwordSuspended, "one try is left for the PIN, and the card wants the CAN before it")
+        case 0x6300, 0x63C1...0x63CF, 0x6982:
+            return isLast
+                ? error(.wrongPassword, "the card did not accept the password") : error(.refused, "the card refused")
+        default: return error(.refused, "the card refused")
         }
     }
 }
