@@ -66,7 +66,6 @@ struct NoServiceTests {
         for address in ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:", "x", ""] {
             try Emrtd.fails(64, ["simulate", "--vpcd", address], says: "HOST:PORT")
         }
-        try Emrtd.fails(64, ["simulate", "--no-pace", "--no-bac", "--vpcd", "127.0.0.1:1"], says: "BAC or PACE")
         try Emrtd.fails(64, ["simulate", "--print-trust", file, "--vpcd", "127.0.0.1:1"], says: "cannot be made")
         try Emrtd.fails(64, ["simulate", "--save-files", folder.path, "--vpcd", "127.0.0.1:1"], says: "not empty")
     }

@@ -57,6 +57,10 @@ extension Chip {
         guard let byte = reference?.first, reference?.count == 1, let name = PACEPasswordReference(rawValue: byte),
             let password = passwords.password(name)
         else { return ResponseAPDU(statusWord: .referencedDataNotFound) }
+        // Files of another document offer what this chip has no key for.
+        guard offer.protocol.mapping != .chipAuthentication || mappingKey(of: offer) != nil else {
+            return ResponseAPDU(statusWord: .incorrectData)
+        }
         state.pace = try makePACE(offer, password)
         return ResponseAPDU(statusWord: passwords.status(name))
     }

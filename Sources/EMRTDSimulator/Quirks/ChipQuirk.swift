@@ -158,6 +158,18 @@ extension ChipQuirk {
         }
     }
 
+    /// Whether it shows in the files, which a chip that serves given files cannot change.
+    public var changesFiles: Bool {
+        switch self {
+        case .cardAccessInApplication, .leadingZeros, .shortDocumentNumber, .longDocumentNumber, .optionalDataDigitZero,
+            .issuerOneLetter, .issuerOfAnother, .issuerUserAssigned, .aaInTwoParts, .aaTruncated, .aaEmptyForExtended,
+            .aa6CXX, .aaDER, .aaInfoMissing, .aaLeadingZerosLost, .caInfoMissing, .ca6F00, .camSeveralKeys,
+            .comListsEverything, .comOmitsSecurityGroups:
+            true
+        default: false
+        }
+    }
+
     /// Sets of quirks of which a chip can have one alone.
     static let alternatives: [Set<ChipQuirk>] = [
         [

@@ -11,22 +11,10 @@ struct SimulateCommand: AsyncParsableCommand {
             passwords are printed at the start. Runs until it is interrupted or the reader goes.
             """)
 
-    enum Profile: String, ExpressibleByArgument, CaseIterable {
-        case vietnamCitizen = "vietnam-citizen"
-        case passportTD3 = "passport-td3"
-    }
-
-    @Option(help: "The document to simulate.")
-    var profile = Profile.vietnamCitizen
+    @OptionGroup var document: SimulationOptions
 
     @Option(help: ArgumentHelp("Where vpcd listens.", valueName: "host:port"))
     var vpcd = "127.0.0.1:\(VPCDClient.defaultPort)"
-
-    @Flag(inversion: .prefixedNo, help: "Whether the chip offers PACE.")
-    var pace = true
-
-    @Flag(inversion: .prefixedNo, help: "Whether the chip offers BAC.")
-    var bac = true
 
     @Option(
         help: ArgumentHelp(
@@ -39,18 +27,7 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors(json: false) {
             let (host, port) = try address()
-            let today = try Today.date()
-            var options: PersonalisationOptions =
-                switch profile {
-                case .vietnamCitizen: .vietnamCitizen(today: today)
-                case .passportTD3: .passportTD3(today: today)
-                }
-            if !pace { options.pace = [] }
-            options.supportsBAC = bac
-            let document = try Personaliser(options).personalise()
-            let chip = try SimulatedChip(document)
-            try write(document)
-            announce(document)
+            let chip = try SimulatedChip(try makeDocument())
             let client = VPCDClient(host: host, port: port)
             do {
                 try await Self.onThreadOfItsOwn {
@@ -73,6 +50,28 @@ struct SimulateCommand: AsyncParsableCommand {
         return (String(host), port)
     }
 
+    /// Makes the document, writes what was asked for, and says what the chip is.
+    private func makeDocument() throws -> PersonalisedDocument {
+        let today = try Today.date()
+        if let folder = document.files {
+            guard printTrust == nil else {
+                throw CommandError.usage(
+                    "the files of a folder come without a CSCA certificate", "Leave --print-trust out.")
+            }
+            let served = try document.served(folder, today: today)
+            try write(served.document)
+            Console.out("files of \(SafeText.terminal(folder)), served as they are; the password is the zone of DG1")
+            for warning in served.warnings { Console.error("emrtd: \(SafeText.terminal(warning))") }
+            return served.document
+        }
+        let (options, pki) = try document.personalisation(today: today)
+        let made = try Personaliser(options).personalise()
+        try write(made)
+        if let folder = document.saveTerminal, let pki { try write(pki, to: folder) }
+        announce(made)
+        return made
+    }
+
     private func write(_ document: PersonalisedDocument) throws {
         if let printTrust { try FileWriting.write(document.cscaCertificate, to: printTrust) }
         if let saveFiles {
@@ -83,12 +82,23 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
+    private func write(_ pki: TerminalPKI, to folder: String) throws {
+        try FileWriting.makeEmptyDirectory(folder)
+        try FileWriting.write(pki.certificationAuthority, to: folder + "/cvca.cvcert")
+        try FileWriting.write(pki.documentVerifier, to: folder + "/dv.cvcert")
+        try FileWriting.write(pki.inspectionSystem, to: folder + "/is.cvcert")
+        try FileWriting.write(try pki.encodedTerminalKey(), to: folder + "/is.pkcs8")
+    }
+
     private func announce(_ document: PersonalisedDocument) {
         Console.out(TextReport.testPKINotice)
         Console.out("profile: \(document.profile), an invented holder")
-        if let can = document.secrets.cardAccessNumber { Console.out("CAN: \(can)") }
+        let secrets = document.secrets
+        if let can = secrets.cardAccessNumber { Console.out("CAN: \(can)") }
+        if let pin = secrets.personalIdentificationNumber { Console.out("PIN: \(pin)") }
+        if let puk = secrets.pinUnblockingKey { Console.out("PUK: \(puk)") }
         Console.out("MRZ:")
-        for line in document.secrets.mrz { Console.out("  \(line)") }
+        for line in secrets.mrz { Console.out("  \(line)") }
     }
 
     /// Runs blocking work on a thread made for it.
