@@ -38,8 +38,10 @@ final class Chip {
             masterFiles: document.masterFiles, applicationFiles: document.applicationFiles,
             first: quirks.contains(.otherApplicationFirst) ? .other : .masterFile)
         passwords = try ChipPasswords(document.secrets)
+        // A chip offers what its file says; one that makes no sense offers nothing.
         let cardAccess = document.file(named: ElementaryFile.cardAccess.name)
-        paceOffers = try cardAccess.map { PACEParameters.choices(try SecurityInfos(parsing: $0.content)) } ?? []
+        let infos = cardAccess.flatMap { try? SecurityInfos(parsing: $0.content, in: .cardAccess) }
+        paceOffers = infos.map { PACEParameters.choices($0) } ?? []
     }
 
     func reset() {

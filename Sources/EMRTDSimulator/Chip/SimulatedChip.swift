@@ -22,7 +22,7 @@ public final class SimulatedChip: CardChannel, VirtualCard, @unchecked Sendable 
     /// - Parameters:
     ///   - document: what the ``Personaliser`` made.
     ///   - supportsExtendedLength: whether the in-process channel carries extended length.
-    /// - Throws: ``PersonalisationError`` or an LDS error where the files cannot be those of a chip.
+    /// - Throws: the errors of the cryptography.
     public init(_ document: PersonalisedDocument, supportsExtendedLength: Bool = true) throws {
         self.document = document
         chip = try Chip(document)
