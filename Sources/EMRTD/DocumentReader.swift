@@ -15,11 +15,14 @@ public struct DocumentReader: Sendable {
     public let trust: TrustStore
     /// What passive authentication requires.
     public let policy: TrustPolicy
+    /// What may be used to open a chip.
+    public let access: AccessPolicy
 
     /// Creates a reader. Without any trust anchor the verdict is at best `undetermined`.
-    public init(trust: TrustStore, policy: TrustPolicy = .field) {
+    public init(trust: TrustStore, policy: TrustPolicy = .field, access: AccessPolicy = .field) {
         self.trust = trust
         self.policy = policy
+        self.access = access
     }
 
     /// Opens a chip, reads what the plan asks for, lets the chip prove itself, and judges all of it.
@@ -29,14 +32,15 @@ public struct DocumentReader: Sendable {
     ///
     /// - Parameters:
     ///   - channel: the card.
-    ///   - key: what opens the chip.
+    ///   - key: what opens the chip; `nil` for a chip that guards nothing. Where another chip wants one, the reading ends with
+    ///     `accessKeyRequired`.
     ///   - plan: the data groups to read.
     ///   - date: the moment that validity is judged at; the present one where `nil`.
     ///   - connect: how long it took to get the channel, for the report's timing.
     ///   - events: receives what happens, on the task that reads.
     /// - Throws: ``EMRTDError``.
     public func inspect(
-        _ channel: any CardChannel, with key: AccessKey, reading plan: ReadPlan = .identityAndPortrait,
+        _ channel: any CardChannel, with key: AccessKey?, reading plan: ReadPlan = .identityAndPortrait,
         at date: Timestamp? = nil, connect: Duration = .zero,
         events: @escaping @Sendable (ReadEvent) -> Void = { _ in }
     ) async throws -> Inspection {
@@ -63,15 +67,15 @@ public struct DocumentReader: Sendable {
         }
         var timing = InspectionTiming()
         return judge(
-            records, chip: ChipEvidence(), access: nil, key: nil, notes: [], date: date ?? .now(), timing: &timing,
-            start: start)
+            records, chip: ChipEvidence(), access: nil, key: nil, notes: [], protocols: [], date: date ?? .now(),
+            timing: &timing, start: start)
     }
 
     private func run(
-        _ channel: any CardChannel, _ key: AccessKey, _ plan: ReadPlan, _ date: Timestamp,
+        _ channel: any CardChannel, _ key: AccessKey?, _ plan: ReadPlan, _ date: Timestamp,
         _ connect: Duration, _ events: @escaping @Sendable (ReadEvent) -> Void
     ) async throws -> Inspection {
-        let session = ReadingSession(channel, key: key, report: events)
+        let session = ReadingSession(channel, key: key, policy: access, report: events)
         let clock = ContinuousClock()
         var timing = InspectionTiming()
         timing.stages[.connect] = connect
@@ -88,7 +92,7 @@ public struct DocumentReader: Sendable {
         if groups.contains(.dg14) {
             let dg14 = try await stage(.read) { try await session.read(.dataGroup(.dg14)) }
             if let infos = dg14.bytes.flatMap({ try? DG14(parsing: $0) })?.securityInfos,
-                case let choices = ChipAuthenticationParameters.choices(infos), !choices.isEmpty
+                case let choices = ChipAuthenticationParameters.choices(infos).filter(access.allows), !choices.isEmpty
             {
                 try await stage(.chip) {
                     for parameters in choices.prefix(Self.maximumChipKeys) {
@@ -105,12 +109,13 @@ public struct DocumentReader: Sendable {
             evidence.activeAuthentication = try await stage(.chip) { try await activeAuthentication(session) }
         }
         evidence.chipAuthentication = session.chipAuthentication
+        evidence.mappingProofs = session.access.mappingProofs
         timing.card = session.plain.statistics.cardTime
         timing.commands = session.plain.statistics.commands
         events(.stage(.verify))
         return judge(
-            session.records, chip: evidence, access: session.access, key: key, notes: session.notes, date: date,
-            timing: &timing, start: clock.now)
+            session.log.records, chip: evidence, access: session.access.info, key: key, notes: session.log.notes,
+            protocols: session.log.runs, date: date, timing: &timing, start: clock.now)
     }
 
     /// Reads EF.COM and EF.SOD and says which groups to read: those that either lists (EF.COM may hide some, EF.SOD
@@ -132,15 +137,19 @@ public struct DocumentReader: Sendable {
     private func activeAuthentication(_ session: ReadingSession) async throws -> ChipEvidence.ActiveAuthenticationState
     {
         func parsed<T>(_ file: DataGroupNumber, _ body: ([UInt8]) throws -> T) -> T? {
-            session.records.first { $0.file == .dataGroup(file) }?.bytes.flatMap { try? body($0) }
+            session.log[.dataGroup(file)]?.bytes.flatMap { try? body($0) }
         }
         guard let dg15 = parsed(.dg15, DG15.init(parsing:)) else { return .notRun }
         let algorithm = parsed(.dg14, DG14.init(parsing:))?.securityInfos.activeAuthenticationInfos.first?
             .signatureAlgorithm
         do {
             return .done(try await session.activeAuthentication(dg15.publicKey, algorithm: algorithm))
-        } catch let error as ProtocolError {
-            return .aborted(error.description)
+        } catch let error as ProtocolError where error.code == .unprotectedStatus {
+            // Refused in clear (Q32), or the session was not what the chip took it for. A protected answer that is wrong ends the
+            // reading.
+            guard let status = error.statusWord, status.isError else { throw error }
+            let isSessionError = [0x6882, 0x6987, 0x6988].contains(status.rawValue)
+            return isSessionError ? .aborted(error.description) : .done(.refused(status))
         } catch let error as ISO7816Error {
             return .aborted(error.description)
         } catch let error as CardChannelError where error.code == .transmissionFailed {
@@ -150,7 +159,7 @@ public struct DocumentReader: Sendable {
 
     private func judge(
         _ records: [FileRecord], chip: ChipEvidence, access: AccessInfo?, key: AccessKey?, notes: [String],
-        date: Timestamp, timing: inout InspectionTiming, start: ContinuousClock.Instant
+        protocols: [ProtocolRun], date: Timestamp, timing: inout InspectionTiming, start: ContinuousClock.Instant
     ) -> Inspection {
         let files = Dictionary(
             records.compactMap { record in record.bytes.map { (record.file, $0) } },
@@ -158,8 +167,8 @@ public struct DocumentReader: Sendable {
         let contents = DocumentContents(files: files)
         let passive = passiveAuthentication(contents, records, date)
         let checks = DocumentChecks(
-            contents: contents, chip: chip, access: access, key: key, signedGroups: passive.signedGroups, date: date,
-            policy: policy,
+            contents: contents, chip: chip, access: access, key: key, signedGroups: passive.signedGroups,
+            cardSecurity: passive.cardSecurity, date: date, policy: policy, accessPolicy: self.access,
             isCovered: { group in
                 passive.checks.contains { $0.id == .sodSignature && $0.result == .successful }
                     && passive.checks.contains { $0.id == .dataGroup(group) && $0.result == .successful }
@@ -168,7 +177,8 @@ public struct DocumentReader: Sendable {
         timing.stages[.verify, default: .zero] += ContinuousClock.now - start
         return Inspection(
             checks: CheckID.ordered(passive.checks + checks), document: contents, access: access, files: records,
-            timing: timing, notes: notes + contents.leniencies.map { "leniency: \($0)" }, date: date,
+            timing: timing, protocols: protocols, notes: notes + contents.leniencies.map { "leniency: \($0)" },
+            date: date,
             usesTestPKI: passive.usesTestPKI)
     }
 }

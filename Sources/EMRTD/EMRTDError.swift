@@ -39,6 +39,10 @@ public struct EMRTDError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let wrongPassword = Code("wrongPassword")
         /// The card blocks the key.
         public static let passwordBlocked = Code("passwordBlocked")
+        /// One try is left for the PIN or PUK, which is not used up without leave; a PIN is suspended until the CAN is given.
+        public static let passwordSuspended = Code("passwordSuspended")
+        /// The card wants a key and none was given.
+        public static let accessKeyRequired = Code("accessKeyRequired")
 
         // The document.
 
@@ -46,6 +50,8 @@ public struct EMRTDError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let notAnEMRTD = Code("notAnEMRTD")
         /// The card offers no access protocol that this library and this key can run.
         public static let accessNotSupported = Code("accessNotSupported")
+        /// The card can be opened only in a way that the access policy does not allow.
+        public static let accessNotAllowed = Code("accessNotAllowed")
 
         // The card broke the rules.
 
@@ -96,6 +102,9 @@ public struct EMRTDError: Error, Sendable, Hashable, CustomStringConvertible {
         self.statusWord = statusWord
     }
 
+    /// Tries left for the key, where the card told (63Cx).
+    public var retriesLeft: Int? { statusWord?.retriesLeft }
+
     /// Two errors are equal when their codes are.
     public static func == (a: EMRTDError, b: EMRTDError) -> Bool { a.code == b.code }
 
@@ -118,6 +127,12 @@ public enum Remedy: String, Sendable, Hashable, CaseIterable {
     case checkPassword
     /// Type the MRZ instead of the CAN.
     case useMRZ
+    /// Give the CAN or the MRZ.
+    case giveAccessKey
+    /// Be sure of the PIN or PUK, allow its last try, and give the CAN besides a PIN.
+    case allowLastTry
+    /// Unblock the PIN with the PUK.
+    case unblockPIN
     /// Start or repair the smart-card service.
     case restartService
     /// Get the right to use the smart-card service.
@@ -142,6 +157,10 @@ public enum Remedy: String, Sendable, Hashable, CaseIterable {
         case .checkPassword:
             "Check what was typed against the card, then try once more: cards may block after wrong tries."
         case .useMRZ: "Use the machine readable zone on the back of the card instead of the CAN."
+        case .giveAccessKey: "Give the card access number or the machine readable zone that the card shows."
+        case .allowLastTry:
+            "Ask the holder: one more wrong try blocks it. To go on, allow the last try, and with a PIN give the CAN as well."
+        case .unblockPIN: "Unblock the PIN with its PUK in the issuer's program, or use the CAN or the MRZ."
         case .restartService: "Start the smart-card service (pcscd) and try again."
         case .grantAccess:
             "Allow this user to use the smart-card service (polkit action org.debian.pcsc-lite.access_pcsc and access_card)."

@@ -46,10 +46,12 @@ extension EMRTDError {
         switch error.code {
         case .wrongPassword: (code, remedy) = (.wrongPassword, .checkPassword)
         case .passwordBlocked: (code, remedy) = (.passwordBlocked, .useMRZ)
+        case .passwordSuspended: (code, remedy) = (.passwordSuspended, .allowLastTry)
         case .notSupported: (code, remedy) = (.accessNotSupported, .useAnotherDocument)
         default: (code, remedy) = (stage == .access ? .accessFailed : .protocolViolation, .tryAgain)
         }
+        let left = error.retriesLeft.map { ", \($0) tries left" } ?? ""
         self.init(
-            code, "\(error.step): \(error.reason)", stage: stage, remedy: remedy, statusWord: error.statusWord)
+            code, "\(error.step): \(error.reason)\(left)", stage: stage, remedy: remedy, statusWord: error.statusWord)
     }
 }

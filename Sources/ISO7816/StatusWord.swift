@@ -56,6 +56,8 @@ public struct StatusWord: Sendable, Hashable, ExpressibleByIntegerLiteral, Custo
     public var isSuccess: Bool { self == .success }
     /// Whether this is a warning (62xx, 63xx): the command was carried out, with a remark.
     public var isWarning: Bool { sw1 == 0x62 || sw1 == 0x63 }
+    /// Whether this is an error (64xx to 6Fxx): the command was not carried out.
+    public var isError: Bool { (0x64...0x6F).contains(sw1) }
     /// For 63Cx the number of tries left, 0 to 15; otherwise `nil`.
     public var retriesLeft: Int? { rawValue & 0xFFF0 == 0x63C0 ? Int(rawValue & 0x0F) : nil }
     /// For 61xx the number of response bytes waiting, 1 to 256; otherwise `nil`.

@@ -31,10 +31,10 @@ public struct TransparentFileReader {
     }
 
     /// The most answers of fewer than ``meagreAnswer`` bytes where more were asked for: a card that hands out a long file byte
-    /// by byte would keep the reader for hours.
-    public static let maximumMeagreAnswers = 64
+    /// in crumbs would keep the reader for hours.
+    public static let maximumMeagreAnswers = 24
     /// What counts as meagre; the smallest buffers of real cards hold more.
-    public static let meagreAnswer = 16
+    public static let meagreAnswer = 32
     /// The longest file accepted, in bytes.
     public static let maximumLength = 2 << 20
 
@@ -70,6 +70,9 @@ public struct TransparentFileReader {
 
     /// Forgets that the file is the current one, after a reset or another SELECT; the bytes stay.
     public mutating func invalidateSelection() { isSelected = false }
+
+    /// Counts commands that were sent for the file before this reader took over.
+    public mutating func count(earlierCommands: Int) { commands += earlierCommands }
 
     /// Reads, or goes on reading, until the end.
     ///

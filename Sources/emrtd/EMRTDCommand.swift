@@ -56,7 +56,7 @@ struct EMRTDCommand: AsyncParsableCommand {
 
 /// Leaves out of messages what may be a password or a person's number.
 enum Redaction {
-    /// The text with every argument that holds six digits in a row, or looks like a machine readable zone, as asterisks.
+    /// The text with every argument that holds four digits in a row, or looks like a machine readable zone, as asterisks.
     static func text(_ text: String, arguments: [String]) -> String {
         var text = text
         for argument in arguments {
@@ -70,6 +70,6 @@ enum Redaction {
 
     private static func isPersonal(_ text: Substring) -> Bool {
         let digits = text.split { !("0"..."9").contains($0) }
-        return digits.contains { $0.count >= 6 } || text.contains("<<")
+        return digits.contains { $0.count >= 4 } || text.contains("<<")
     }
 }

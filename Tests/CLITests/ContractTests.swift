@@ -11,8 +11,12 @@ struct ContractTests {
         try expectReport(report, extra: [])
         let access = try #require(report["access"])
         #expect(
-            access.names == ["protocol", "mapping", "agreement", "cipher", "parameterId", "password", "leniencies"])
-        for name in ["protocol", "mapping", "agreement", "cipher", "password"] { #expect(access[name]?.text != nil) }
+            access.names == [
+                "protocol", "mapping", "agreement", "cipher", "parameterId", "password", "policy", "leniencies",
+            ])
+        for name in ["protocol", "mapping", "agreement", "cipher", "password", "policy"] {
+            #expect(access[name]?.text != nil)
+        }
         #expect(access["parameterId"]?.number == 13)
         #expect(
             report["checks"]?.items.compactMap { $0["id"]?.text } == [
@@ -20,6 +24,11 @@ struct ContractTests {
                 "csca.validity", "sod.com", "dg.1", "dg.2", "dg.3", "dg.13", "dg.14", "dg.15", "issuingState", "expiry",
                 "mrz", "chip.aa", "chip.ca", "chip.cam", "downgrade",
             ])
+        #expect(report["protocols"]?.items.compactMap { $0["protocol"]?.text } == ["PACE", "CA", "AA"])
+        for run in report["protocols"]?.items ?? [] {
+            #expect(run.names == ["protocol", "parameters", "outcome", "status"])
+            #expect(run["outcome"]?.text == "successful" && run["status"] == .null)
+        }
         let refused = report["files"]?.items.first { $0["name"]?.text == "DG3" }
         #expect(refused?["status"] == .string("6982"))
         #expect(refused?["bytes"] == .number(0))
@@ -34,7 +43,7 @@ struct ContractTests {
         for document in [SavedDocument.citizen, SavedDocument.passport] {
             let bundle = try document.get().unpack()
             let report = try Emrtd.run(bundle.verified + ["--json"]).json()
-            try expectReport(report, extra: ["unrecognised"])
+            try expectReport(report, extra: ["unrecognised", "unreadable"])
             #expect(report["access"] == .null)
             #expect(report["timing"]?["commands"] == .number(0))
         }
@@ -53,7 +62,7 @@ struct ContractTests {
         #expect(report["schemaVersion"] == .number(1))
         #expect(report["verdict"] == .null)
         let error = try #require(report["error"])
-        #expect(error.names == ["code", "stage", "remedy", "reason", "advice", "exitCode"])
+        #expect(error.names == ["code", "stage", "remedy", "reason", "advice", "retriesLeft", "exitCode"])
         for name in ["code", "reason", "advice"] { #expect(error[name]?.text?.isEmpty == false) }
     }
 
@@ -61,8 +70,8 @@ struct ContractTests {
         #expect(
             report.names
                 == extra.union([
-                    "schemaVersion", "verdict", "testPKI", "date", "checks", "document", "access", "files", "timing",
-                    "notes",
+                    "schemaVersion", "verdict", "testPKI", "date", "checks", "document", "access", "protocols",
+                    "files", "timing", "notes",
                 ]))
         #expect(report["schemaVersion"] == .number(1))
         #expect(["genuine", "dataAuthentic", "undetermined", "rejected"].contains(report["verdict"]?.text))

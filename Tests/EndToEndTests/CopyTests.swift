@@ -54,11 +54,17 @@ import Testing
             chipAuthenticationKeys: [], activeAuthenticationKey: .some(try .generateRSA(bits: 2048)))
         let inspection = try await Reading.inspect(copy)
         #expect(inspection.outcome(.chipAA) == "failed chip.proofWrong" && inspection.verdict == .rejected)
-        // Too few bytes may be the reader's or the card's fault as well as a copy's: no proof, hence never genuine.
         let shorter = try await Reading.inspect(
-            document.replacing(chipAuthenticationKeys: [], activeAuthenticationKey: .some(try .generateRSA(bits: 1024)))
-        )
-        #expect(shorter.outcome(.chipAA) == "undetermined chip.notRun" && shorter.verdict == .undetermined)
+            document.replacing(activeAuthenticationKey: .some(try .generateRSA(bits: 1024))))
+        // An answer shorter than the key: real chips cut long answers off as well, so it is no proof either way. The same copy
+        // with Chip Authentication taken away cannot get past that.
+        #expect(
+            shorter.outcome(.chipAA) == "undetermined chip.proofIncomplete"
+                && shorter.outcome(.chipCA) == "successful ok")
+        let shortest = try await Reading.inspect(
+            document.replacing(
+                chipAuthenticationKeys: [], activeAuthenticationKey: .some(try .generateRSA(bits: 1024))))
+        #expect(shortest.outcome(.chipAA) == "undetermined chip.proofIncomplete" && shortest.verdict == .undetermined)
     }
 
     /// The copy knows no protocol it would fail.
@@ -173,7 +179,15 @@ import Testing
             document.pace.map(SecurityInfosBuilder.paceInfo) + [
                 SecurityInfosBuilder.paceInfo(PACEOffer(.generic, .ecdh, .aes256, parameterId: 18))
             ])
-        let inspection = try await Reading.inspect(document.changing("EF.CardAccess") { _ in more })
-        #expect(inspection.outcome(.downgrade) == "successful ok" && inspection.verdict == .genuine)
+        // The stronger variant is there and would be used, which nobody signed.
+        let used = try await Reading.inspect(document.changing("EF.CardAccess") { _ in more })
+        #expect(used.outcome(.downgrade) == "failed downgrade.notSigned" && used.verdict == .rejected)
+        // One that is weaker than those signed is not used, and does no harm.
+        let weaker = try SecurityInfosBuilder.cardAccess(
+            document.pace.map(SecurityInfosBuilder.paceInfo) + [
+                SecurityInfosBuilder.paceInfo(PACEOffer(.generic, .ecdh, .tripleDES, parameterId: 12))
+            ])
+        let unused = try await Reading.inspect(document.changing("EF.CardAccess") { _ in weaker })
+        #expect(unused.outcome(.downgrade) == "successful ok" && unused.verdict == .genuine)
     }
 }

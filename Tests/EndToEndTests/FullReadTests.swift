@@ -65,7 +65,7 @@ import VietnamID
             let inspection = try await Reading.inspect(document, through: chip, with: key(kind, document))
             #expect(inspection.verdict == .genuine, "\(inspection.summary)")
             #expect(inspection.access?.parameterId == Int(curve.rawValue))
-            #expect(inspection.access?.cipher.blockCipher == cipher)
+            #expect(inspection.access?.cipher?.blockCipher == cipher)
             #expect(try inspection.document.files == readable(document))
         }
     }

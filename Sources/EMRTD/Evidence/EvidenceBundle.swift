@@ -9,10 +9,14 @@ public struct EvidenceBundle: Sendable, CustomStringConvertible {
     public let files: [ElementaryFile: [UInt8]]
     /// Names of files in the folder that are no files of a document.
     public let unrecognised: [String]
+    /// Names of files in the folder that could not be read, or are longer than ``maximumFileSize``: they may be files of a
+    /// document.
+    public let unreadable: [String]
 
-    /// The files' names and how many were not recognised; nothing of what they say.
+    /// The files' names and how many were not recognised or not readable; nothing of what they say.
     public var description: String {
-        files.keys.map(\.name).sorted().joined(separator: ", ") + "; \(unrecognised.count) files not recognised"
+        files.keys.map(\.name).sorted().joined(separator: ", ")
+            + "; \(unrecognised.count) files not recognised, \(unreadable.count) not readable"
     }
 
     /// The largest file taken, in bytes.
@@ -22,18 +26,24 @@ public struct EvidenceBundle: Sendable, CustomStringConvertible {
 
     /// Reads a folder. Files are recognised by their outer tag, whatever they are called.
     ///
-    /// - Throws: ``TrustError`` `unreadableFile` where the folder or a file cannot be read; ``EMRTDError`` `fileUnreadable`
+    /// - Throws: ``TrustError`` `unreadableFile` where the folder cannot be read; ``EMRTDError`` `fileUnreadable`
     ///   where two files are the same file of a document.
     public init(contentsOf directory: String) throws {
         var files: [ElementaryFile: [UInt8]] = [:]
         var names: [ElementaryFile: String] = [:]
         var unrecognised: [String] = []
+        var unreadable: [String] = []
         for name in try FileReading.names(in: directory, limit: Self.maximumFiles) {
             let path = directory + "/" + name
-            guard (try? FileReading.kind(of: path)) == .file,
-                let bytes = try? FileReading.bytes(of: path, limit: Self.maximumFileSize),
-                let file = Self.recognise(bytes)
-            else {
+            guard (try? FileReading.kind(of: path)) == .file else {
+                unrecognised.append(name)
+                continue
+            }
+            guard let bytes = try? FileReading.bytes(of: path, limit: Self.maximumFileSize) else {
+                unreadable.append(name)
+                continue
+            }
+            guard let file = Self.recognise(bytes) else {
                 unrecognised.append(name)
                 continue
             }
@@ -48,10 +58,12 @@ public struct EvidenceBundle: Sendable, CustomStringConvertible {
         }
         self.files = files
         self.unrecognised = unrecognised
+        self.unreadable = unreadable
     }
 
     /// What a file is by its outer tag and a length that fits it; `nil` where it is none of a document's. Tag 31 is common
-    /// in other files, so EF.CardAccess must hold a SecurityInfo that is known. EF.CardSecurity (30) is not recognised.
+    /// in other files, so EF.CardAccess must hold a SecurityInfo that is known; tag 30 even more, so EF.CardSecurity must be a
+    /// signed object of its type.
     public static func recognise(_ bytes: [UInt8]) -> ElementaryFile? {
         guard let first = bytes.first else { return nil }
         if first == 0x31 {
@@ -60,6 +72,7 @@ public struct EvidenceBundle: Sendable, CustomStringConvertible {
             }
             return .cardAccess
         }
+        if first == 0x30 { return (try? CardSecurity(encoded: bytes)) == nil ? nil : .cardSecurity }
         guard let file = ElementaryFile(outerTag: Tag(UInt32(first))) else { return nil }
         if file == .sod, bytes.dropFirst().first == 0x80 { return file }
         // EF.DIR has the tag of DG1 and begins with an application identifier (ISO/IEC 7816-4, 8.2.1.1).

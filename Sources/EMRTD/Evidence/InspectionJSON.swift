@@ -24,6 +24,7 @@ extension Inspection {
                 ("testPKI", .bool(usesTestPKI)), ("date", .string(date.description)),
                 ("checks", .array(checks.map(Self.json))),
                 ("document", .object(documentMembers(masksPersonalData) + documentExtra)), ("access", accessJSON),
+                ("protocols", .array(protocols.map(Self.json))),
                 ("files", .array(files.map(Self.json))), ("timing", timingJSON),
                 ("notes", .array(notes.map { .string($0) })),
             ] + extra)
@@ -52,12 +53,20 @@ extension Inspection {
         ])
     }
 
+    private static func json(_ run: ProtocolRun) -> JSON {
+        .object([
+            ("protocol", .string(run.name.rawValue)), ("parameters", .string(run.parameters)),
+            ("outcome", .string(run.outcome.rawValue)), ("status", .optional(run.statusWord?.description)),
+        ])
+    }
+
     private var accessJSON: JSON {
         guard let access else { return .null }
         return .object([
             ("protocol", .string(access.protocol.rawValue)), ("mapping", .optional(access.mapping?.rawValue)),
-            ("agreement", .optional(access.agreement?.rawValue)), ("cipher", .string(access.cipher.rawValue)),
-            ("parameterId", .optional(access.parameterId)), ("password", .string(access.password.rawValue)),
+            ("agreement", .optional(access.agreement?.rawValue)), ("cipher", .optional(access.cipher?.rawValue)),
+            ("parameterId", .optional(access.parameterId)), ("password", .optional(access.password?.rawValue)),
+            ("policy", .string(access.policy)),
             ("leniencies", .array(access.leniencies.map { .string($0) })),
         ])
     }

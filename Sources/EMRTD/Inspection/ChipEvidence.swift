@@ -12,4 +12,6 @@ struct ChipEvidence {
     var isPresent = false
     var chipAuthentication = ReadingSession.ChipAuthenticationState.idle
     var activeAuthentication = ActiveAuthenticationState.notRun
+    /// What each run of PACE with Chip Authentication Mapping left.
+    var mappingProofs: [ChipAuthenticationMappingData] = []
 }

@@ -1,3 +1,4 @@
+public import EMRTDTrust
 public import LDS
 
 /// What a document says, parsed from the files that were read. Says nothing about whether it is true: see
@@ -17,6 +18,8 @@ public struct DocumentContents: Sendable, CustomStringConvertible {
     public let dg15: DG15?
     /// EF.CardAccess.
     public let cardAccess: EFCardAccess?
+    /// EF.CardSecurity. What it says counts only where the check `cardSecurity` is successful.
+    public let cardSecurity: CardSecurity?
     /// Files that were read and could not be parsed, with the reason.
     public let parseErrors: [ElementaryFile: String]
 
@@ -38,7 +41,9 @@ public struct DocumentContents: Sendable, CustomStringConvertible {
         func parse<T>(_ file: ElementaryFile, _ body: ([UInt8]) throws -> T) -> T? {
             guard let bytes = files[file] else { return nil }
             do { return try body(bytes) } catch {
-                errors[file] = (error as? LDSError)?.description ?? "not of the form that the standard gives it"
+                errors[file] =
+                    (error as? LDSError)?.description ?? (error as? TrustError)?.description
+                    ?? "not of the form that the standard gives it"
                 return nil
             }
         }
@@ -48,6 +53,7 @@ public struct DocumentContents: Sendable, CustomStringConvertible {
         dg14 = parse(.dataGroup(.dg14), DG14.init(parsing:))
         dg15 = parse(.dataGroup(.dg15), DG15.init(parsing:))
         cardAccess = parse(.cardAccess, EFCardAccess.init(parsing:))
+        cardSecurity = parse(.cardSecurity) { try CardSecurity(encoded: $0) }
         self.files = files
         parseErrors = errors
     }

@@ -15,6 +15,8 @@ public struct Inspection: Sendable, CustomStringConvertible {
     public let files: [FileRecord]
     /// How long it took.
     public let timing: InspectionTiming
+    /// The access and chip protocols that were run, in order.
+    public let protocols: [ProtocolRun]
     /// Things that were unusual and harmless, in the order they were met.
     public let notes: [String]
     /// The moment that validity was judged at.
@@ -49,7 +51,7 @@ public struct Inspection: Sendable, CustomStringConvertible {
 
     init(
         checks: [CheckResult], document: DocumentContents, access: AccessInfo?, files: [FileRecord],
-        timing: InspectionTiming, notes: [String], date: Timestamp, usesTestPKI: Bool
+        timing: InspectionTiming, protocols: [ProtocolRun], notes: [String], date: Timestamp, usesTestPKI: Bool
     ) {
         verdict = Verdict(checks: checks)
         self.checks = checks
@@ -57,6 +59,7 @@ public struct Inspection: Sendable, CustomStringConvertible {
         self.access = access
         self.files = files
         self.timing = timing
+        self.protocols = protocols
         self.notes = notes
         self.date = date
         self.usesTestPKI = usesTestPKI

@@ -6,10 +6,15 @@ extension DocumentReader {
     /// What passive authentication and its input yield for the rest of the inspection.
     struct PassiveResult {
         let report: PassiveAuthenticationReport
-        var checks: [CheckResult] { report.checks }
+        /// What was found about EF.CardSecurity, where it was read.
+        let cardSecurity: CardSecurityReport?
+        var checks: [CheckResult] { report.checks + (cardSecurity.map { [$0.result] } ?? []) }
         var signedGroups: Set<DataGroupNumber> { Set(report.securityObject?.dataGroupHashes.keys.map { $0 } ?? []) }
         /// A test PKI counts as used only where the path through it was accepted.
-        var usesTestPKI: Bool { report.isTestPKI && report[.dsChain]?.result == .successful }
+        var usesTestPKI: Bool {
+            report.isTestPKI && report[.dsChain]?.result == .successful
+                || cardSecurity?.isTestPKI == true && cardSecurity?.isAuthentic == true
+        }
     }
 
     func passiveAuthentication(_ contents: DocumentContents, _ records: [FileRecord], _ date: Timestamp)
@@ -30,7 +35,10 @@ extension DocumentReader {
             report: authentication.verify(
                 PassiveAuthenticationInput(
                     efSOD: contents.files[.sod], dataGroups: states,
-                    comDataGroups: contents.com.map { Set($0.dataGroups) }, issuingState: contents.mrz?.issuingState)))
+                    comDataGroups: contents.com.map { Set($0.dataGroups) }, issuingState: contents.mrz?.issuingState)),
+            cardSecurity: contents.files[.cardSecurity].map {
+                authentication.verify(cardSecurity: $0, issuingState: contents.mrz?.issuingState)
+            })
     }
 }
 
@@ -38,7 +46,10 @@ extension CheckID {
     /// The order in which a report lists its checks: the way of the reading.
     static func ordered(_ checks: [CheckResult]) -> [CheckResult] {
         let order: [CheckID] =
-            [.access, .sodSignature, .sodAttributes, .dsChain, .dsValidity, .dsRevocation, .cscaValidity, .sodCOM]
+            [
+                .access, .sodSignature, .sodAttributes, .dsChain, .dsValidity, .dsRevocation, .cscaValidity, .sodCOM,
+                .cardSecurity,
+            ]
             + DataGroupNumber.allCases.map { .dataGroup($0) }
             + [.issuingState, .expiry, .mrz, .chipAA, .chipCA, .chipCAM, .downgrade]
         func rank(_ check: CheckResult) -> Int { order.firstIndex(of: check.id) ?? order.count }

@@ -60,6 +60,8 @@ extension CheckID {
 }
 
 extension CheckCode {
+    /// The chip guards nothing, so that no key was needed.
+    public static let accessUnprotected = CheckCode(rawValue: "access.unprotected")
     /// The chip was not present: the files were verified later, from a folder.
     public static let chipNotPresent = CheckCode(rawValue: "chip.notPresent")
     /// The signed data offers no such proof.
@@ -68,6 +70,8 @@ extension CheckCode {
     public static let chipParametersUnsupported = CheckCode(rawValue: "chip.parametersUnsupported")
     /// The chip's proof is wrong: it does not hold the private key.
     public static let chipProofWrong = CheckCode(rawValue: "chip.proofWrong")
+    /// The chip's answer is shorter than a proof by the key can be, whatever way it was asked.
+    public static let chipProofIncomplete = CheckCode(rawValue: "chip.proofIncomplete")
     /// The chip refused the protocol that the signed data offers.
     public static let chipRefused = CheckCode(rawValue: "chip.refused")
     /// The proof is right, but passive authentication does not cover the key, so it proves nothing.
@@ -88,8 +92,12 @@ extension CheckCode {
     public static let mrzNotRead = CheckCode(rawValue: "mrz.notRead")
     /// The signed data lists access protocols that EF.CardAccess does not offer.
     public static let downgradeDetected = CheckCode(rawValue: "downgrade.detected")
-    /// BAC opened the chip, since this library runs none of the PACE variants that the card offers.
+    /// A protocol was used that is not the strongest one which the card offers, since the card or this library does not run that.
     public static let downgradeWeakerProtocol = CheckCode(rawValue: "downgrade.weakerProtocol")
+    /// PACE failed for a reason other than the password, and BAC opened the chip, as the access policy allows.
+    public static let downgradePACEFailed = CheckCode(rawValue: "downgrade.paceFailed")
+    /// PACE was run with parameters that EF.CardAccess offers and the signed data does not list.
+    public static let downgradeNotSigned = CheckCode(rawValue: "downgrade.notSigned")
     /// The signed data lists no access protocols, so there is nothing to compare.
     public static let downgradeNotComparable = CheckCode(rawValue: "downgrade.notComparable")
 }

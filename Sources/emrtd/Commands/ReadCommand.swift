@@ -13,6 +13,7 @@ struct ReadCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var keys: KeyOptions
+    @OptionGroup var access: AccessOptions
     @OptionGroup var trust: TrustOptions
     @OptionGroup var output: OutputOptions
 
@@ -40,7 +41,7 @@ struct ReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors(json: output.json) {
-            let documentReader = try trust.reader()
+            let documentReader = try trust.reader(access: access.policy)
             if let out { try FileWriting.makeEmptyDirectory(out) }
             let key = try keys.key()
             let clock = ContinuousClock()

@@ -7,7 +7,7 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Verify a folder of files that were read earlier, without the chip.",
         discussion: """
-            Files are recognised by their content, whatever they are called; those that are not recognised are listed. The best \
+            Files are recognised by their content, whatever they are called; those that are not recognised, or cannot be read, are listed. The best \
             verdict is dataAuthentic, since the chip is not there to prove that it is no copy.
             """)
 
@@ -31,11 +31,12 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             guard !bundle.files.isEmpty else {
                 throw CommandError.usage(
-                    "there is no file of a document in \(directory) (\(bundle.unrecognised.count) others)",
+                    "there is no file of a document in \(directory) (\(bundle.unrecognised.count) others, "
+                        + "\(bundle.unreadable.count) that cannot be read)",
                     "Name a folder with EF.SOD and data groups, as `emrtd read --out` writes it.")
             }
             let inspection = reader.verify(bundle.files, at: at?.moment)
-            output.show(inspection, unrecognised: bundle.unrecognised)
+            output.show(inspection, bundle: bundle)
             try ExitStatus.end(after: inspection, acceptsDataAuthentic: true)
         }
     }

@@ -59,7 +59,8 @@ struct CommandError: Error {
             let members: [(String, JSON)] = [
                 ("code", .string(code)), ("stage", .optional(cause?.stage.rawValue)),
                 ("remedy", .optional(cause?.remedy.rawValue)), ("reason", .string(reason)),
-                ("advice", .string(advice)), ("exitCode", .integer(Int(status.rawValue))),
+                ("advice", .string(advice)), ("retriesLeft", .optional(cause?.retriesLeft)),
+                ("exitCode", .integer(Int(status.rawValue))),
             ]
             Console.out(
                 JSON.object([

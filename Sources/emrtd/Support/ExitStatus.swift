@@ -28,8 +28,8 @@ enum ExitStatus: Int32 {
             case .cardRemoved: .cardRemoved
             case .accessDenied: .accessDenied
             case .readerBusy: .readerBusy
-            case .wrongPassword, .passwordBlocked: .wrongPassword
-            case .invalidAccessKey, .outputFailed: .usage
+            case .wrongPassword, .passwordBlocked, .passwordSuspended: .wrongPassword
+            case .invalidAccessKey, .accessKeyRequired, .outputFailed: .usage
             case .internalError: .internalError
             default: .aborted
             }

@@ -20,20 +20,86 @@ struct KeyOptions: ParsableArguments {
             valueName: "file"))
     var numberFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file with the PIN; - reads standard input. --can-file besides resumes a suspended PIN.",
+            valueName: "file"))
+    var pinFile: String?
+
+    @Flag(help: "Ask for the PIN on the terminal.")
+    var pin = false
+
+    @Option(help: ArgumentHelp("A file with the PUK; - reads standard input.", valueName: "file"))
+    var pukFile: String?
+
     func validate() throws {
-        guard [canFile, mrzFile, numberFile].compactMap({ $0 }).count <= 1 else {
-            throw ValidationError("Use one of --can-file, --mrz-file and --number-file.")
+        let files = [canFile, mrzFile, numberFile, pinFile, pukFile].compactMap { $0 }
+        let isPIN = pin || pinFile != nil
+        let others = [mrzFile, numberFile, pukFile].compactMap { $0 }.count
+        guard !(pin && pinFile != nil), others + (isPIN || canFile != nil ? 1 : 0) <= 1 else {
+            throw ValidationError(
+                "Use one of --can-file, --mrz-file, --number-file, --pin, --pin-file and --puk-file; only --can-file goes "
+                    + "with a PIN.")
+        }
+        guard files.filter({ $0 == "-" }).count <= 1, !(pin && files.contains("-")) else {
+            throw ValidationError("Standard input can give one password.")
         }
     }
 
     /// Reads the key, or asks for it on the terminal.
     func key() throws -> AccessKey {
+        if pin || pinFile != nil {
+            let can = try canFile.map { try SecretInput.can(SecretInput.bytes(of: $0)) }
+            let typed = try pinFile.map { try SecretInput.bytes(of: $0) } ?? SecretInput.prompt("PIN (not shown):")
+            return try AccessKey.pin(SecretInput.trimmed(typed), resumingWith: can)
+        }
+        if let pukFile { return try AccessKey.puk(SecretInput.trimmed(SecretInput.bytes(of: pukFile))) }
         if let canFile { return try SecretInput.can(SecretInput.bytes(of: canFile)) }
         if let mrzFile { return try SecretInput.mrz(SecretInput.bytes(of: mrzFile)) }
         if let numberFile { return try SecretInput.number(SecretInput.bytes(of: numberFile)) }
         let typed = SecretInput.trimmed(
             try SecretInput.prompt("CAN (6 digits), or the 12-digit number of a Vietnamese card (not shown):"))
         return typed.count == 12 ? try SecretInput.number(typed) : try SecretInput.can(typed)
+    }
+}
+
+/// What may be used to open the chip.
+struct AccessOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What may open the chip: field (the usual), tolerant (BAC after PACE failed, verdict undetermined), strict (PACE with AES).",
+            valueName: "policy"))
+    var accessPolicy = AccessPolicyName.field
+
+    @Flag(name: .customLong("no-bac"), help: "Do not open the chip with BAC.")
+    var noBAC = false
+
+    @Flag(name: .customLong("no-3des"), help: "Do not use 3DES or other sessions under 112 bits, hence no BAC.")
+    var no3DES = false
+
+    @Flag(help: "Use up the last try of a PIN or PUK where the card says that one is left.")
+    var allowLastTry = false
+
+    /// The policy.
+    var policy: AccessPolicy {
+        var policy = accessPolicy.policy
+        if noBAC { policy.allowsBAC = false }
+        if no3DES { policy.minimumStrength = max(policy.minimumStrength, 112) }
+        if allowLastTry { policy.allowsLastTry = true }
+        return policy
+    }
+}
+
+/// `field`, `tolerant` or `strict`.
+enum AccessPolicyName: String, ExpressibleByArgument, CaseIterable {
+    case field, tolerant, strict
+
+    var policy: AccessPolicy {
+        switch self {
+        case .field: .field
+        case .tolerant: .tolerant
+        case .strict: .strict
+        }
     }
 }
 
@@ -48,7 +114,7 @@ struct TrustOptions: ParsableArguments {
     var allowTestPKI = false
 
     /// Loads the certificates.
-    func reader() throws -> DocumentReader {
+    func reader(access: AccessPolicy = .field) throws -> DocumentReader {
         var policy = TrustPolicy.field
         policy.allowsTestPKI = allowTestPKI
         let store = try TrustStore(contentsOf: trust)
@@ -59,7 +125,7 @@ struct TrustOptions: ParsableArguments {
                 reason: "there is no certificate under \(trust.joined(separator: ", "))",
                 advice: "Name a file or a folder with CSCA certificates (DER or PEM).")
         }
-        return DocumentReader(trust: store, policy: policy)
+        return DocumentReader(trust: store, policy: policy, access: access)
     }
 }
 

@@ -5,7 +5,7 @@ import LDS
 
 /// The report for people.
 enum TextReport {
-    static func lines(_ inspection: Inspection, masks: Bool, unrecognised: [String] = []) -> [String] {
+    static func lines(_ inspection: Inspection, masks: Bool, bundle: EvidenceBundle? = nil) -> [String] {
         var out: [String] = []
         if inspection.usesTestPKI { out += [Colour.yellow(testPKINotice), ""] }
         out += [verdict(inspection), ""]
@@ -32,9 +32,12 @@ enum TextReport {
                 out.append("    " + pad("", 15) + Colour.yellow("allowed by policy: \(names)"))
             }
         }
-        out += ["", files(inspection)]
+        out.append("")
+        out += protocols(inspection)
+        out.append(files(inspection))
         for note in inspection.notes { out.append("Note: " + SafeText.terminal(note)) }
-        for name in unrecognised { out.append("Not recognised: " + SafeText.terminal(name)) }
+        for name in bundle?.unrecognised ?? [] { out.append("Not recognised: " + SafeText.terminal(name)) }
+        for name in bundle?.unreadable ?? [] { out.append("Not readable: " + SafeText.terminal(name)) }
         if inspection.access != nil { out.append(timing(inspection)) }
         if inspection.usesTestPKI { out += ["", Colour.yellow(testPKINotice)] }
         return out
@@ -72,6 +75,17 @@ enum TextReport {
         }
     }
 
+    /// The protocols that were run, and what the access policy had to do with it.
+    private static func protocols(_ inspection: Inspection) -> [String] {
+        guard let access = inspection.access else { return [] }
+        var out = inspection.protocols.map { "Protocol: " + SafeText.terminal($0.description) }
+        if inspection.protocols.isEmpty { out.append("Protocol: none") }
+        let taken = access.leniencies
+        out.append(
+            "Access policy: " + access.policy + (taken.isEmpty ? "" : "; taken: " + taken.joined(separator: ", ")))
+        return out
+    }
+
     private static func files(_ inspection: Inspection) -> String {
         let read = inspection.files.compactMap { record in record.bytes.map { "\(record.file) \($0.count)" } }
         let refused = inspection.files.compactMap { record in
@@ -99,21 +113,22 @@ enum TextReport {
 
 extension OutputOptions {
     /// Prints the report, as text or JSON.
-    func show(_ inspection: Inspection, unrecognised: [String]? = nil) {
+    func show(_ inspection: Inspection, bundle: EvidenceBundle? = nil) {
         guard json else {
-            for line in TextReport.lines(inspection, masks: mask, unrecognised: unrecognised ?? []) {
-                Console.out(line)
-            }
+            for line in TextReport.lines(inspection, masks: mask, bundle: bundle) { Console.out(line) }
             return
         }
-        Console.out(report(inspection, masks: mask, unrecognised: unrecognised))
+        Console.out(report(inspection, masks: mask, bundle: bundle))
     }
 
     /// The JSON report.
-    func report(_ inspection: Inspection, masks: Bool, unrecognised: [String]? = nil) -> String {
-        let extra = unrecognised.map { [("unrecognised", JSON.array($0.map { .string($0) }))] } ?? []
+    func report(_ inspection: Inspection, masks: Bool, bundle: EvidenceBundle? = nil) -> String {
+        func names(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
+        let extra = bundle.map {
+            [("unrecognised", names($0.unrecognised)), ("unreadable", names($0.unreadable))]
+        }
         return inspection.jsonValue(
-            masksPersonalData: masks, documentExtra: HolderData(inspection, masks: masks).json, extra: extra
+            masksPersonalData: masks, documentExtra: HolderData(inspection, masks: masks).json, extra: extra ?? []
         ).encoded()
     }
 }
