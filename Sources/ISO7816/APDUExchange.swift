@@ -22,6 +22,8 @@ public final class PlainExchange: APDUExchange {
     public var usesExtendedLength: Bool
     /// Receives every command as it was sent, if set. See ``Transcript``.
     public var transcript: Transcript?
+    /// Bytes of the last answer, status word included; zero where there was none.
+    public private(set) var lastAnswerLength = 0
     /// What has been sent so far.
     public private(set) var statistics = ExchangeStatistics()
 
@@ -31,6 +33,8 @@ public final class PlainExchange: APDUExchange {
     public static let maximumGetResponses = 300
 
     private let clock = ContinuousClock()
+    /// Whether a command that is too long for short length has gone through in one piece.
+    private var hasCarriedLongCommand = false
 
     /// Creates the plain way over a channel.
     public init(_ channel: any CardChannel) {
@@ -45,10 +49,35 @@ public final class PlainExchange: APDUExchange {
             command.forcesExtendedLength = false
             command.expectedLength = command.expectedLength.map { min($0, 256) }
         }
-        if !usesExtendedLength && command.data.count > 255 {
-            guard let last = try await sendChained(&command) else { return try await finish(command) }
-            return last
+        guard command.data.count > 255 else { return try await finish(command) }
+        return usesExtendedLength ? try await exchangeLong(command) : try await exchangeChained(command)
+    }
+
+    /// A long command in extended length. A card that refuses it at once, without secure messaging, has not looked at it: then
+    /// it gets the same command in pieces, once, and all others as well (ISO/IEC 7816-4, 5.3.3 leaves to the card what it
+    /// supports).
+    private func exchangeLong(_ command: CommandAPDU) async throws -> ResponseAPDU {
+        let response = try await finish(command)
+        guard !hasCarriedLongCommand, response.data.isEmpty, response.statusWord == .wrongLength else {
+            hasCarriedLongCommand = true
+            return response
         }
+        usesExtendedLength = false
+        var short = command
+        short.forcesExtendedLength = false
+        short.expectedLength = command.expectedLength.map { min($0, 256) }
+        return try await exchangeChained(short)
+    }
+
+    /// A long command in pieces. A card that refuses chaining gets it in extended length, where that may pass.
+    private func exchangeChained(_ command: CommandAPDU) async throws -> ResponseAPDU {
+        var last = command
+        guard let refusal = try await sendChained(&last) else { return try await finish(last) }
+        guard refusal.statusWord == .chainingNotSupported, !hasCarriedLongCommand,
+            channel.properties.supportsExtendedLength != false
+        else { return refusal }
+        usesExtendedLength = true
+        hasCarriedLongCommand = true
         return try await finish(command)
     }
 
@@ -123,7 +152,9 @@ public final class PlainExchange: APDUExchange {
         let bytes = try command.encoded()
         try Task.checkCancellation()
         let start = clock.now
+        lastAnswerLength = 0
         let answer = try await channel.transmit(bytes)
+        lastAnswerLength = answer.count
         let duration = clock.now - start
         let response = try ResponseAPDU(parsing: answer)
         statistics.commands += 1

@@ -25,6 +25,8 @@ public struct StatusWord: Sendable, Hashable, ExpressibleByIntegerLiteral, Custo
     public static let authenticationFailed: StatusWord = 0x6300
     /// 6700: wrong length.
     public static let wrongLength: StatusWord = 0x6700
+    /// 6884: command chaining not supported.
+    public static let chainingNotSupported: StatusWord = 0x6884
     /// 6982: security status not satisfied.
     public static let securityStatusNotSatisfied: StatusWord = 0x6982
     /// 6983: authentication method blocked.

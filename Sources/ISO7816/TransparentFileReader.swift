@@ -108,6 +108,8 @@ public struct TransparentFileReader {
             let status = response.statusWord
             if response.data.isEmpty || !(status.isSuccess || status == .endOfFile) {
                 if status == .wrongLength || status.exactLength != nil { return .lengthRefused(status) }
+                // "End of file" before the end, with nothing: some cards say so to a length that is too much for them.
+                if status == .endOfFile, !readsToEnd, wanted > BlockSize.smallest { return .lengthRefused(status) }
                 if bytes.isEmpty { return .refused(status) }
                 if readsToEnd && [.endOfFile, .wrongP1P2, .success].contains(status) { return .complete }
                 throw ISO7816Error(

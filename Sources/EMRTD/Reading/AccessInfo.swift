@@ -24,6 +24,8 @@ public struct AccessInfo: Sendable, Hashable {
         case bacAfterPACEFailed
         /// The chip gave EF.CardAccess only after the MF was selected.
         case masterFileSelected
+        /// EF.CardAccess lies in the eMRTD application and not in the MF.
+        case cardAccessInApplication
     }
 
     /// The protocol.

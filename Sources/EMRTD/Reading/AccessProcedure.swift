@@ -30,6 +30,8 @@ final class AccessProcedure {
     /// Whether the latest run of PACE let the card judge the password.
     private var passwordWasJudged = false
     private var hasAskedForCardSecurity = false
+    /// The longest response in short length that the way to the card was found to carry.
+    private(set) var shortResponseLength = 256
 
     init(_ plain: PlainExchange, key: AccessKey?, policy: AccessPolicy, log: ReadingLog) {
         self.plain = plain
@@ -42,12 +44,12 @@ final class AccessProcedure {
 
     /// Opens the chip and selects the eMRTD application. Returns the way that commands go from then on.
     func open(responseLength: Int) async throws -> any APDUExchange {
-        let (record, selectedMasterFile) = try await CardAccessReading(
-            plain: plain, log: log, responseLength: responseLength
-        ).run()
-        log.add(record)
-        if selectedMasterFile { leniencies.insert(.masterFileSelected) }
-        if let bytes = record.bytes {
+        var reading = CardAccessReading(plain: plain, log: log, responseLength: responseLength)
+        let found = try await reading.run()
+        shortResponseLength = reading.blockSize.responseLength
+        log.add(found.record)
+        if let leniency = found.leniency { leniencies.insert(leniency) }
+        if let bytes = found.record.bytes {
             if let infos = try? SecurityInfos(parsing: bytes, in: .cardAccess) {
                 offered = infos.paceInfos
                 choices = PACEParameters.choices(infos)
@@ -220,14 +222,20 @@ final class AccessProcedure {
     ///
     /// - Returns: `false` where the chip answered in clear, which ended the session.
     private func readCardSecurity(_ exchange: any APDUExchange) async throws -> Bool {
-        guard !hasAskedForCardSecurity else { return true }
+        // In the application the same identifier means EF.SOD.
+        guard !hasAskedForCardSecurity, !leniencies.contains(.cardAccessInApplication) else { return true }
         hasAskedForCardSecurity = true
         let file = ElementaryFile.cardSecurity
         var reader = TransparentFileReader(
             .init(fileIdentifier: file.fileIdentifier, shortFileIdentifier: file.shortFileIdentifier),
             triesSelectWhenNotFound: false)
         do {
-            switch try await reader.read(exchange, responseLength: 256) {
+            var size = BlockSize(responseLength: shortResponseLength)
+            var outcome = try await reader.read(exchange, responseLength: size.responseLength)
+            while case .lengthRefused = outcome, size.stepDown() {
+                outcome = try await reader.read(exchange, responseLength: size.responseLength)
+            }
+            switch outcome {
             case .complete where reader.bytes.first == 0x30:
                 log.add(FileRecord(file, .read(reader.bytes), commands: reader.commands))
             case .complete: log.note("where \(file) should be is another file")
@@ -267,7 +275,8 @@ final class AccessProcedure {
             var reader = TransparentFileReader(
                 .init(fileIdentifier: file.fileIdentifier, shortFileIdentifier: file.shortFileIdentifier))
             do {
-                guard case .complete = try await reader.read(plain, responseLength: 256), reader.bytes.first == tag
+                guard case .complete = try await reader.read(plain, responseLength: shortResponseLength),
+                    reader.bytes.first == tag
                 else { return false }
             } catch is ISO7816Error {
                 return false

@@ -67,6 +67,12 @@ final class ElementaryFileReading {
     /// Whether the last command asked for so much that a smaller block makes a difference.
     private var askedForMuch: Bool { reader.lastLength > BlockSize.smallest }
 
+    /// Whether an answer to extended length came with no more than short length holds: some readers swallow the rest without a word
+    /// (Q25). An answer that was tampered with has its length.
+    private var answerWasCut: Bool {
+        reader.lastLength > 258 && (250...258).contains(session.plain.lastAnswerLength)
+    }
+
     /// Takes a smaller block size: the next one at which the command that was refused asks for less than it did. Sizes above
     /// what was asked for would only be refused again, each at the price of a new session.
     ///
@@ -96,6 +102,9 @@ final class ElementaryFileReading {
             // An error in clear is how a chip ends its session (Doc 9303-11, 9.8.9); anything else is no chip's answer.
             guard let status = failure.statusWord, status.isError else { throw error }
             outcome = judge(errorInClear: status)
+        case let failure as ProtocolError where failure.code == .secureMessagingFailed && answerWasCut:
+            log.note("\(file): the answer came cut off: the reader carries no extended length")
+            guard stepDown(after: .wrongLength) else { throw error }
         case let failure as CardChannelError where failure.code == .transmissionFailed:
             if !stepDown(after: .wrongLength) { try session.countRecovery(failure) }
         case let failure as CardChannelError where failure.code == .cardReset: try session.countRecovery(failure)

@@ -54,7 +54,12 @@ final class ReadingSession {
     }
 
     /// Opens the chip and selects the eMRTD application.
-    func open() async throws { exchange = try await access.open(responseLength: blockSize.responseLength) }
+    func open() async throws {
+        exchange = try await access.open(responseLength: blockSize.responseLength)
+        if access.shortResponseLength < 256 {
+            blockSize = BlockSize(responseLength: min(blockSize.responseLength, access.shortResponseLength))
+        }
+    }
 
     // MARK: Files
 
