@@ -15,18 +15,11 @@ import Testing
         return channel.sent
     }
 
-    private static let bacOnly = Result {
-        try TestDocuments.passport { options in
-            options.pace = []
-            options.cardAccessNumber = nil
-        }
-    }
-
     @Test(arguments: [
         CardChannelError.Code.cardRemoved, .readerRemoved, .unresponsiveCard, .serviceUnavailable, .closed, .noCard,
     ])
     func lostAtEveryCommand(_ code: CardChannelError.Code) async throws {
-        for document in [try TestDocuments.vietnamCitizen(), try Self.bacOnly.get()] {
+        for document in [try TestDocuments.vietnamCitizen(), try TestDocuments.bacOnly()] {
             let key = try document.mrzKey
             let expected: EMRTDError.Code =
                 switch code {
@@ -51,7 +44,7 @@ import Testing
     /// A card that is reset while files are read is opened again, proves itself again, and the reading goes on where it was.
     @Test(arguments: [CardChannelError.Code.cardReset, .transmissionFailed])
     func resetOnceAtEveryCommand(_ code: CardChannelError.Code) async throws {
-        for document in [try TestDocuments.vietnamCitizen(), try Self.bacOnly.get()] {
+        for document in [try TestDocuments.vietnamCitizen(), try TestDocuments.bacOnly()] {
             let key = try document.mrzKey
             let all = try await commands(document, with: key)
             var recovered = 0

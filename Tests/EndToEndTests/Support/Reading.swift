@@ -13,30 +13,33 @@ enum Reading {
         return policy
     }
 
-    static func reader(for document: PersonalisedDocument, allowsTestPKI: Bool = true) throws -> DocumentReader {
+    static func reader(
+        for document: PersonalisedDocument, allowsTestPKI: Bool = true, access: AccessPolicy = .field
+    ) throws -> DocumentReader {
         DocumentReader(
             trust: TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)]),
-            policy: policy(allowsTestPKI: allowsTestPKI))
+            policy: policy(allowsTestPKI: allowsTestPKI), access: access)
     }
 
     /// Reads a chip made of a document, or a channel in front of one.
     static func inspect(
         _ document: PersonalisedDocument, through channel: (any CardChannel)? = nil, with key: AccessKey? = nil,
         reading plan: ReadPlan = .everything, anchoredIn anchor: PersonalisedDocument? = nil,
+        access: AccessPolicy = .field,
         events: @escaping @Sendable (ReadEvent) -> Void = { _ in }
     ) async throws -> Inspection {
         let chip = try channel ?? SimulatedChip(document)
-        return try await reader(for: anchor ?? document).inspect(
+        return try await reader(for: anchor ?? document, access: access).inspect(
             chip, with: key ?? document.can, reading: plan, at: TestDocuments.date, events: events)
     }
 
     /// The error that a reading ends with; records an issue where it does not.
     static func error(
         _ document: PersonalisedDocument, through channel: (any CardChannel)? = nil, with key: AccessKey? = nil,
-        sourceLocation: SourceLocation = #_sourceLocation
+        access: AccessPolicy = .field, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> EMRTDError? {
         do {
-            let inspection = try await inspect(document, through: channel, with: key)
+            let inspection = try await inspect(document, through: channel, with: key, access: access)
             Issue.record("the reading ended with \(inspection.verdict)", sourceLocation: sourceLocation)
             return nil
         } catch let error as EMRTDError {

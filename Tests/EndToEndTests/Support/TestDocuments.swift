@@ -14,6 +14,12 @@ enum TestDocuments {
 
     private static let vietnam = Result { try Personaliser(.vietnamCitizen(today: today)).personalise() }
     private static let passport = Result { try Personaliser(.passportTD3(today: today)).personalise() }
+    private static let basic = Result {
+        try passport { options in
+            options.pace = []
+            options.cardAccessNumber = nil
+        }
+    }
     private static let other = Result { try Personaliser(.passportTD3(today: today)).personalise() }
 
     /// A Vietnamese citizen card: PACE, Chip Authentication, Active Authentication with RSA, DG1 2 3 13 14 15.
@@ -22,6 +28,9 @@ enum TestDocuments {
     static func passportTD3() throws -> PersonalisedDocument { try passport.get() }
     /// Another passport of the same holder, with keys and a PKI of its own.
     static func anotherPassport() throws -> PersonalisedDocument { try other.get() }
+
+    /// A passport that BAC alone opens.
+    static func bacOnly() throws -> PersonalisedDocument { try basic.get() }
 
     /// A passport with options changed.
     static func passport(_ change: (inout PersonalisationOptions) -> Void) throws -> PersonalisedDocument {
