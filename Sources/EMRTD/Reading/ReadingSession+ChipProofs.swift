@@ -65,19 +65,22 @@ extension ReadingSession {
             log.add(ProtocolRun(.activeAuthentication, parameters, outcome, statusWord: status))
         }
         let prefersExtended = blockSize.responseLength > 256
+        var usesExtended = !prefersExtended
         do {
             let first = try await ActiveAuthentication.run(
                 exchange, key: key, algorithm: algorithm, usesExtendedLength: prefersExtended)
             confirmChip()
             add(first)
             return first
-        } catch let error as CardChannelError where error.code == .transmissionFailed {
-            log.note("session opened again for Active Authentication: the reader did not carry the answer")
+        } catch let error as CardChannelError where Self.isTransient(error) {
+            try countRecovery(error)
+            if error.code == .cardReset { usesExtended = prefersExtended }
+            log.note("session opened again for Active Authentication: \(error.code)")
             // Another card may be there now: whatever goes wrong here ends the reading, it is no result of the proof.
             do { try await reopen() } catch { throw EMRTDError(error, stage: .chip) }
         }
         let second = try await ActiveAuthentication.run(
-            exchange, key: key, algorithm: algorithm, usesExtendedLength: !prefersExtended)
+            exchange, key: key, algorithm: algorithm, usesExtendedLength: usesExtended)
         confirmChip()
         add(second)
         return second
