@@ -7,7 +7,7 @@ import LDS
 import Testing
 
 /// What may open a chip is decided by the policy, and what was used is in the report.
-@Suite struct AccessPolicyTests {
+@Suite(.leavesNoSecrets) struct AccessPolicyTests {
     /// GENERAL AUTHENTICATE of PACE fails at one of its steps, from 0, with a status word; everything else works.
     private func channel(_ document: PersonalisedDocument, failingAt step: Int, _ status: [UInt8]) throws
         -> TamperedChannel

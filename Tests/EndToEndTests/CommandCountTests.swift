@@ -6,7 +6,7 @@ import LDS
 import Testing
 
 /// Each command costs a desk time; and a plan reads no more than it asks for.
-@Suite struct CommandCountTests {
+@Suite(.leavesNoSecrets) struct CommandCountTests {
     @Test(arguments: [(true, 45), (false, 110)])
     func everythingWithThePortrait(extended: Bool, limit: Int) async throws {
         for document in [try TestDocuments.vietnamCitizen(), try TestDocuments.passportTD3()] {

@@ -8,7 +8,7 @@ import Testing
 @testable import EMRTDSimulator
 
 /// Attacks 14 to 17: copies of a document without its private keys, keys that nobody signed, and protocols taken away.
-@Suite struct CopyTests {
+@Suite(.leavesNoSecrets) struct CopyTests {
     private func original(aa: Bool = true, ca: Bool = true) throws -> PersonalisedDocument {
         try TestDocuments.passport { options in
             if !aa { options.activeAuthentication = nil }

@@ -7,7 +7,7 @@ import LDS
 import Testing
 
 /// Attacks 1 to 5: files that are not as they were signed. The chip serves them as if nothing were wrong.
-@Suite struct DamagedFileTests {
+@Suite(.leavesNoSecrets) struct DamagedFileTests {
     /// Bits of a file to flip: some everywhere, and the last.
     private func bits(_ content: [UInt8], skippingHeader: Bool = true) -> [Int] {
         let first = skippingHeader ? 8 * 5 : 0

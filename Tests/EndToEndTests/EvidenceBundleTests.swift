@@ -8,7 +8,7 @@ import LDS
 import Testing
 
 /// Files kept from a reading and verified again without the chip.
-@Suite struct EvidenceBundleTests {
+@Suite(.leavesNoSecrets) struct EvidenceBundleTests {
     private func withDirectory<R>(_ body: (URL) async throws -> R) async throws -> R {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("emrtd-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
@@ -118,7 +118,7 @@ import Testing
 }
 
 /// The specimen of BSI TR-03105-5 (chip data of a German test passport of 2013).
-@Suite struct SpecimenTests {
+@Suite(.leavesNoSecrets) struct SpecimenTests {
     private static let names: [ElementaryFile: String] = [
         .com: "EF_COM", .sod: "EF_SOD", .dataGroup(.dg1): "Datagroup1", .dataGroup(.dg2): "Datagroup2",
         .dataGroup(.dg3): "Datagroup3", .dataGroup(.dg4): "Datagroup4", .dataGroup(.dg14): "Datagroup14",

@@ -9,7 +9,7 @@ import Testing
 @testable import EMRTDProtocol
 
 /// Attack 18, exhaustively: a flip of any byte of any protected response ends the session.
-@Suite struct FlippedByteTests {
+@Suite(.leavesNoSecrets) struct FlippedByteTests {
     /// Keys of both sides of one session.
     private func session(_ cipher: BlockCipher, _ channel: any CardChannel) throws -> (
         SecureMessaging, SecureMessagingChip

@@ -8,7 +8,7 @@ import Testing
 import VietnamID
 
 /// The main job on good documents, whatever protocols they have.
-@Suite struct FullReadTests {
+@Suite(.leavesNoSecrets) struct FullReadTests {
     enum Key: CaseIterable { case can, mrz }
 
     private func key(_ key: Key, _ document: PersonalisedDocument) throws -> AccessKey {

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The card leaves, is reset, is exchanged, or the person at the desk cancels: at every command there is.
-@Suite struct InterruptionTests {
+@Suite(.leavesNoSecrets) struct InterruptionTests {
     /// The commands of an undisturbed reading.
     private func commands(_ document: PersonalisedDocument, with key: AccessKey) async throws -> [[UInt8]] {
         let channel = TamperedChannel(try SimulatedChip(document))

@@ -6,7 +6,7 @@ import LDS
 import Testing
 
 /// After a wrong password one attempt only, and never a weaker protocol.
-@Suite struct PasswordTests {
+@Suite(.leavesNoSecrets) struct PasswordTests {
     private func wrongMRZ() throws -> AccessKey {
         try .mrz(documentNumber: "X0000418", dateOfBirth: "830401", dateOfExpiry: "351121")
     }

@@ -6,7 +6,7 @@ import LDS
 import Testing
 
 /// Q17: chips without access control, which anyone can read.
-@Suite struct PlainChipTests {
+@Suite(.leavesNoSecrets) struct PlainChipTests {
     private func plain(_ names: Set<String>? = nil) throws -> PersonalisedDocument {
         let document = try TestDocuments.passport { options in
             options.pace = []

@@ -7,7 +7,7 @@ import LDS
 import Testing
 
 /// Cards and readers that depart from the standard as those of the field do: a desk must be able to read them.
-@Suite struct QuirkTests {
+@Suite(.leavesNoSecrets) struct QuirkTests {
     /// The Le inside a protected command (DO'97'), or the plain one.
     private static func expectedLength(_ bytes: [UInt8]) -> Int? {
         guard let command = try? CommandAPDU(parsing: bytes) else { return nil }

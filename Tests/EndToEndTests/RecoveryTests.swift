@@ -7,7 +7,7 @@ import Testing
 
 /// One file that spoils its session must not spoil the others, and what happens while a session is opened again is told for what
 /// it is.
-@Suite struct RecoveryTests {
+@Suite(.leavesNoSecrets) struct RecoveryTests {
     /// The file that a READ BINARY names by its short identifier, under secure messaging or not.
     private static func isRead(_ command: [UInt8], of file: ElementaryFile) -> Bool {
         command[1] == 0xB0 && command[2] == 0x80 | file.shortFileIdentifier && command[0] & 0x0C == 0x0C

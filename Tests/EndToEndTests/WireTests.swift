@@ -6,7 +6,7 @@ import LDS
 import Testing
 
 /// Attack 18: what passes between card and reader is changed on the way, and cards that never come to an end (attack 20).
-@Suite struct WireTests {
+@Suite(.leavesNoSecrets) struct WireTests {
     /// One bit of each answer under secure messaging, another one in every run.
     @Test func flippedBitInAnAnswer() async throws {
         let document = try TestDocuments.vietnamCitizen()

@@ -32,6 +32,11 @@ enum TestDocuments {
     /// A passport that BAC alone opens.
     static func bacOnly() throws -> PersonalisedDocument { try basic.get() }
 
+    /// Makes the documents that are kept.
+    static func makeAll() throws {
+        for document in [vietnam, passport, basic, other] { _ = try document.get() }
+    }
+
     /// A passport with options changed.
     static func passport(_ change: (inout PersonalisationOptions) -> Void) throws -> PersonalisedDocument {
         var options = PersonalisationOptions.passportTD3(today: today)
