@@ -5,35 +5,6 @@ import Testing
 
 /// Signatures made here and verified by the `openssl` program, and the other way round.
 @Suite struct OpenSSLTests {
-    /// A folder of its own for each test, removed at the end.
-    final class Folder {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("openssl-\(UUID().uuidString)")
-
-        init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-        deinit { try? FileManager.default.removeItem(at: url) }
-
-        func write(_ name: String, _ bytes: [UInt8]) throws {
-            try Data(bytes).write(to: url.appendingPathComponent(name))
-        }
-
-        func read(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: url.appendingPathComponent(name))) }
-
-        /// Runs `openssl` here; the exit status.
-        @discardableResult
-        func openssl(_ arguments: String...) throws -> Int32 {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["openssl"] + arguments.flatMap { $0.split(separator: " ").map(String.init) }
-            process.currentDirectoryURL = url
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
-            return process.terminationStatus
-        }
-    }
-
     static func der(_ tag: UInt8, _ value: [UInt8]) -> [UInt8] {
         let count = value.count
         let length: [UInt8] =
@@ -87,7 +58,7 @@ import Testing
 
     /// `openssl dgst -verify` says yes, and no to another message.
     static func expectVerifies(_ key: PrivateKey, _ scheme: SignatureScheme) throws {
-        let folder = try Folder()
+        let folder = try OpenSSLFolder()
         try folder.write("key", subjectPublicKeyInfo(key.publicKey))
         try folder.write("message", message)
         try folder.write("other", message + [0])
@@ -98,7 +69,7 @@ import Testing
     }
 
     /// What `openssl dgst -sign` makes is right here, and wrong for another message.
-    static func expectIsVerified(_ folder: Folder, _ publicKey: PublicKey, _ scheme: SignatureScheme) throws {
+    static func expectIsVerified(_ folder: OpenSSLFolder, _ publicKey: PublicKey, _ scheme: SignatureScheme) throws {
         try folder.write("message", message)
         let command = "dgst -\(scheme.digest.rawValue) -keyform DER -sign key -out signature\(options(scheme))"
         try #require(try folder.openssl(command, "message") == 0)
@@ -134,7 +105,7 @@ import Testing
 
     @Test(arguments: StandardCurve.allCases)
     func ecdsaOfOpenSSL(_ curve: StandardCurve) throws {
-        let folder = try Folder()
+        let folder = try OpenSSLFolder()
         try #require(
             try folder.openssl(
                 "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:\(Self.name(curve)) -outform DER -out key") == 0)
@@ -148,7 +119,7 @@ import Testing
     }
 
     @Test func rsaOfOpenSSL() throws {
-        let folder = try Folder()
+        let folder = try OpenSSLFolder()
         try #require(
             try folder.openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -outform DER -out key") == 0)
         try #require(try folder.openssl("pkey -inform DER -in key -pubout -outform DER -out public") == 0)
@@ -162,7 +133,7 @@ import Testing
     /// ECDH with a key of the program: `pkeyutl -derive` gives the same secret.
     @Test(arguments: StandardCurve.allCases)
     func keyAgreement(_ curve: StandardCurve) throws {
-        let folder = try Folder()
+        let folder = try OpenSSLFolder()
         try #require(
             try folder.openssl(
                 "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:\(Self.name(curve)) -outform DER -out key") == 0)
