@@ -8,23 +8,30 @@ import Testing
 /// How Active Authentication asks, and what it makes of chips that answer in their own ways.
 @Suite struct ActiveAuthenticationRunTests {
     static func info(_ key: PrivateKey) throws -> SubjectPublicKeyInfo {
-        func sequence(_ parts: [UInt8]...) -> [UInt8] { TLV.encode(0x30, children: parts) }
-        func oid(_ dotted: String) throws -> [UInt8] { TLV.encode(0x06, try #require(OID(dotted)).encoded) }
+        switch key.publicKey {
+        case .rsa(let key): return try rsa(modulus: key.modulus, exponent: key.exponent)
+        case .ec(let key):
+            return try SubjectPublicKeyInfo(
+                parsing: sequence(
+                    sequence(oid("1.2.840.10045.2.1"), oid(key.curve.objectIdentifier)),
+                    TLV.encode(0x03, [0] + key.point)))
+        }
+    }
+
+    static func rsa(modulus: [UInt8], exponent: [UInt8]) throws -> SubjectPublicKeyInfo {
         func integer(_ bytes: [UInt8]) -> [UInt8] {
             TLV.encode(0x02, (bytes.first ?? 0) & 0x80 != 0 ? [0] + bytes : bytes)
         }
-        switch key.publicKey {
-        case .rsa(let rsa):
-            return try SubjectPublicKeyInfo(
-                parsing: sequence(
-                    sequence(oid("1.2.840.113549.1.1.1"), [5, 0]),
-                    TLV.encode(0x03, [0] + sequence(integer(rsa.modulus), integer(rsa.exponent)))))
-        case .ec(let ec):
-            return try SubjectPublicKeyInfo(
-                parsing: sequence(
-                    sequence(oid("1.2.840.10045.2.1"), oid(ec.curve.objectIdentifier)),
-                    TLV.encode(0x03, [0] + ec.point)))
-        }
+        return try SubjectPublicKeyInfo(
+            parsing: sequence(
+                sequence(oid("1.2.840.113549.1.1.1"), [5, 0]),
+                TLV.encode(0x03, [0] + sequence(integer(modulus), integer(exponent)))))
+    }
+
+    private static func sequence(_ parts: [UInt8]...) -> [UInt8] { TLV.encode(0x30, children: parts) }
+
+    private static func oid(_ dotted: String) throws -> [UInt8] {
+        TLV.encode(0x06, try #require(OID(dotted)).encoded)
     }
 
     /// Runs against a chip whose answers `change` makes of the right ones.
@@ -135,23 +142,22 @@ import Testing
         let card = AnsweringCard { _ in ResponseAPDU() }
         let unknown = try await ActiveAuthentication.run(card, key: parsed, algorithm: nil, usesExtendedLength: true)
         if case .notSupported = unknown {} else { Issue.record("\(unknown)") }
-        // RSA of 512 bits.
-        let modulus = [UInt8](repeating: 0xC5, count: 64)
-        let small = try SubjectPublicKeyInfo(
-            parsing: TLV.encode(
-                0x30,
-                children: [
-                    TLV.encode(
-                        0x30,
-                        children: [TLV.encode(0x06, try #require(OID("1.2.840.113549.1.1.1")).encoded), [5, 0]]),
-                    TLV.encode(
-                        0x03,
-                        [0]
-                            + TLV.encode(
-                                0x30, children: [TLV.encode(0x02, [0] + modulus), TLV.encode(0x02, [3])])),
-                ]))
-        let weak = try await ActiveAuthentication.run(card, key: small, algorithm: nil, usesExtendedLength: true)
-        #expect(ActiveAuthenticationTests.isWrong(weak))
+        // RSA of fewer than 1,024 bits: whoever can factor it can answer.
+        for count in [1, 16, 48, 63, 64, 96, 127] {
+            let small = try Self.rsa(modulus: [UInt8](repeating: 0xC5, count: count), exponent: [3])
+            let weak = try await ActiveAuthentication.run(card, key: small, algorithm: nil, usesExtendedLength: true)
+            #expect(ActiveAuthenticationTests.isWrong(weak), "\(count) bytes")
+        }
+        // Numbers that are no RSA key: nothing can be said.
+        let modulus = [UInt8](repeating: 0xC5, count: 128)
+        for (modulus, exponent) in [
+            (modulus.dropLast() + [0xC4], [3]), (modulus, [1]), (modulus, [0]), (modulus, [4]),
+            (modulus, [UInt8](repeating: 0x11, count: 9)), ([UInt8](repeating: 0xC5, count: 1025), [3]),
+        ] {
+            let key = try Self.rsa(modulus: modulus, exponent: exponent)
+            let result = try await ActiveAuthentication.run(card, key: key, algorithm: nil, usesExtendedLength: true)
+            if case .notSupported = result {} else { Issue.record("\(result)") }
+        }
         #expect(card.commands.isEmpty)
     }
 }

@@ -47,11 +47,11 @@ package enum ActiveAuthentication {
     package static func run(
         _ exchange: any APDUExchange, key: SubjectPublicKeyInfo, algorithm: OID?, usesExtendedLength: Bool
     ) async throws -> Result {
+        if case .rsa(let modulus, _) = key.key, let reason = weakness(ofModulus: modulus) { return .wrong(reason) }
         let publicKey: PublicKey
         do { publicKey = try key.knownKey() } catch {
             return .notSupported("the key of DG15 is on no known curve, or of no known algorithm")
         }
-        if let reason = weakness(of: publicKey) { return .wrong(reason) }
         let length = signatureLength(publicKey)
         // The signature and the objects of secure messaging together can exceed 256 bytes.
         let forms: [LengthForm] =
@@ -123,10 +123,15 @@ package enum ActiveAuthentication {
             let named = algorithm.flatMap { ecdsaPlainDigests[$0.description] }
             for scheme in schemes(named) where try key.isValid(signature: signature, for: challenge, scheme: scheme) {
                 var leniencies: Set<Leniency> = []
+                var format = "plain"
                 if scheme.digest != named { leniencies.insert(.aaSignatureInferred) }
-                if case .ecdsa = scheme { leniencies.insert(.aaSignatureDER) }
+                if case .ecdsa = scheme {
+                    leniencies.insert(.aaSignatureDER)
+                    format = "DER"
+                }
                 return .authentic(
-                    Proof(description: "ECDSA \(ec.curve), \(scheme.digest.rawValue)", leniencies: leniencies))
+                    Proof(
+                        description: "ECDSA \(format), \(ec.curve), \(scheme.digest.rawValue)", leniencies: leniencies))
             }
             return .wrong("the signature of \(signature.count) bytes is not one over the challenge")
         }
@@ -141,10 +146,10 @@ package enum ActiveAuthentication {
         return digests.map { SignatureScheme.ecdsaPlain($0) } + digests.map { SignatureScheme.ecdsa($0) }
     }
 
-    /// Why a key is too weak to prove anything; `nil` where it is not.
-    private static func weakness(of key: PublicKey) -> String? {
-        if case .rsa(let rsa) = key, rsa.bitCount < 1024 { return "an RSA key of \(rsa.bitCount) bits proves nothing" }
-        return nil
+    /// Why an RSA key (a modulus without leading zeros) is too weak to prove anything; `nil` where it is not.
+    private static func weakness(ofModulus modulus: [UInt8]) -> String? {
+        let bits = modulus.count * 8 - (modulus.first?.leadingZeroBitCount ?? 0)
+        return bits < 1024 ? "an RSA key of \(bits) bits proves nothing" : nil
     }
 
     private static func signatureLength(_ key: PublicKey) -> Int {
