@@ -81,6 +81,46 @@ import Testing
                 .map(Self.label) == ["ECDH AES-128 12 key 01", "DH 3DES 1 key 02 KAT inferred"])
     }
 
+    /// Key ids decide where they can; an info without one, or with one that no key has, goes with the keys of its kind.
+    @Test func infosWithoutTheirKey() throws {
+        let curve = try KeyAgreementKeyPair.generate(.ecdh(.secp256r1)).publicKey
+        let other = try KeyAgreementKeyPair.generate(.ecdh(.secp384r1)).publicKey
+        let field = try KeyAgreementKeyPair.generate(.dh(.modp2048q256)).publicKey
+        // One key of each kind: no key id is needed, nor need it be the same.
+        for keyId in [nil, 2, 9] as [UInt8?] {
+            let sent = keyId.map { hex([$0]) } ?? "02"
+            #expect(
+                try Self.choices([
+                    Self.info("2.2", keyId: keyId), Self.info("1.4", keyId: 1), Self.key(field, keyId: 1),
+                    Self.key(curve, keyId: 2),
+                ]).map(Self.label) == ["ECDH AES-128 12 key \(sent)", "DH AES-256 2 key 01"])
+        }
+        // Several of a kind: an info without a key id may be about each of them.
+        #expect(
+            try Self.choices([Self.info("2.4"), Self.key(curve, keyId: 1), Self.key(other, keyId: 2)])
+                .map(Self.label) == ["ECDH AES-256 15 key 02", "ECDH AES-256 12 key 01"])
+        // A key without an id, where that of the info is no other key's.
+        #expect(
+            try Self.choices([Self.info("2.4", keyId: 5), Self.key(curve), Self.key(other, keyId: 2)])
+                .map(Self.label) == ["ECDH AES-256 12 key 05", "ECDH 3DES 15 key 02 KAT inferred"])
+    }
+
+    /// Leading zeros of the INTEGER, and zero.
+    @Test func keyIdsAreNumbers() throws {
+        let curve = try KeyAgreementKeyPair.generate(.ecdh(.secp256r1)).publicKey
+        let other = try KeyAgreementKeyPair.generate(.ecdh(.secp384r1)).publicKey
+        func padded(_ key: KeyAgreementPublicKey, _ keyId: [UInt8]) throws -> [UInt8] {
+            let plain = try TLV(exactly: Self.key(key)).value
+            return TLV.encode(0x30, Array(plain) + TLV.encode(0x02, keyId))
+        }
+        #expect(
+            try Self.choices([Self.info("2.2", keyId: 7), padded(curve, [0, 0, 7]), padded(other, [0, 8])])
+                .map(Self.label) == ["ECDH AES-128 12 key 07", "ECDH 3DES 15 key 08 KAT inferred"])
+        #expect(
+            try Self.choices([Self.info("2.2", keyId: 0), padded(curve, [0, 0]), padded(other, [1])])
+                .map(Self.label) == ["ECDH AES-128 12 key 00", "ECDH 3DES 15 key 01 KAT inferred"])
+    }
+
     /// Infos without a key, with a key of the other kind, of another key id among several, or on no known group give nothing.
     @Test func whatDoesNotBelongTogether() throws {
         let curve = try KeyAgreementKeyPair.generate(.ecdh(.secp256r1)).publicKey

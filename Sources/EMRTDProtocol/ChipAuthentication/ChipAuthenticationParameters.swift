@@ -48,8 +48,8 @@ public struct ChipAuthenticationParameters: Sendable, Hashable {
 
     /// The offers of DG14 that this library can run, in the order in which they are to be tried.
     ///
-    /// Protocol and key belong together by key id, or in any case where there is one key. Only version 1 is for documents
-    /// opened with BAC or PACE alone. A key that no ChipAuthenticationInfo belongs to is tried with 3DES (MSE:Set KAT), which is
+    /// Protocol and key belong together by key id (a number: leading zeros do not count), or in any case where there is one key
+    /// of the kind. Only version 1 is for documents opened with BAC or PACE alone. A key that no ChipAuthenticationInfo belongs to is tried with 3DES (MSE:Set KAT), which is
     /// what cards without that info were made with; such an offer is marked as inferred. Strongest first (see ``strength``),
     /// then longer cipher keys, then larger fields; what is inferred comes last. With 3DES the key goes out in MSE:Set KAT as the
     /// standard demands, and where a chip refuses that, in GENERAL AUTHENTICATE.
@@ -58,9 +58,7 @@ public struct ChipAuthenticationParameters: Sendable, Hashable {
         var found: [ChipAuthenticationParameters] = []
         for key in keys {
             guard let publicKey = try? key.publicKey.keyAgreementKey() else { continue }
-            let own = infos.chipAuthenticationInfos.filter {
-                $0.protocol.agreement == key.agreement && ($0.keyId == key.keyId || keys.count == 1)
-            }
+            let own = infos.chipAuthenticationInfos.filter { belongs($0, to: key, among: keys) }
             guard !own.isEmpty else {
                 let assumed = ChipAuthenticationProtocol(agreement: key.agreement, cipher: .tripleDES)
                 found.append(
@@ -83,6 +81,18 @@ public struct ChipAuthenticationParameters: Sendable, Hashable {
             .enumerated()
             .sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
             .map(\.element)
+    }
+
+    /// Whether an info is about a key. Key ids decide where they can; an info without one, or with one that no key has, is
+    /// about the keys of its kind that it does not contradict.
+    private static func belongs(
+        _ info: ChipAuthenticationInfo, to key: ChipAuthenticationPublicKeyInfo,
+        among keys: [ChipAuthenticationPublicKeyInfo]
+    ) -> Bool {
+        guard info.protocol.agreement == key.agreement else { return false }
+        let ofItsKind = keys.filter { $0.agreement == key.agreement }
+        if ofItsKind.contains(where: { $0.keyId == info.keyId }) { return key.keyId == info.keyId }
+        return ofItsKind.count == 1 || info.keyId == nil || key.keyId == nil
     }
 
     /// Whether the key is of the kind that the protocol agrees with.
