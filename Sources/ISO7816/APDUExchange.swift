@@ -10,6 +10,15 @@ public protocol APDUExchange: AnyObject {
     /// How many bytes of file data fit in a response whose data field has `length` bytes; secure messaging needs some of
     /// them for its own objects. Zero where nothing fits.
     func payloadCapacity(ofResponse length: Int) -> Int
+
+    /// The most bytes that the data field of one command carries: 255 where extended length is known not to pass. Longer data
+    /// fields have to be split by command chaining.
+    var maximumCommandData: Int { get }
+}
+
+extension APDUExchange {
+    /// 65,535, as in extended length.
+    public var maximumCommandData: Int { 0xFFFF }
 }
 
 /// The plain way to a card: encodes commands, fetches the rest of long answers with GET RESPONSE (61xx), repeats a command
@@ -80,6 +89,9 @@ public final class PlainExchange: APDUExchange {
         hasCarriedLongCommand = true
         return try await finish(command)
     }
+
+    /// 255 without extended length.
+    public var maximumCommandData: Int { usesExtendedLength ? 0xFFFF : 255 }
 
     /// The whole data field carries file data.
     public func payloadCapacity(ofResponse length: Int) -> Int { length }

@@ -8,10 +8,14 @@ final class AnsweringCard: APDUExchange {
     private let answer: (CommandAPDU) throws -> ResponseAPDU
     /// The commands that came.
     private(set) var commands: [CommandAPDU] = []
+    /// 255 stands for a way that extended length does not pass.
+    var maximumCommandData = 0xFFFF
 
     init(_ answer: @escaping (CommandAPDU) throws -> ResponseAPDU) { self.answer = answer }
 
-    func exchange(_ command: CommandAPDU) async throws -> ResponseAPDU {
+    func exchange(_ command: CommandAPDU) async throws -> ResponseAPDU { try answer(to: command) }
+
+    func answer(to command: CommandAPDU) throws -> ResponseAPDU {
         commands.append(command)
         return try answer(command)
     }

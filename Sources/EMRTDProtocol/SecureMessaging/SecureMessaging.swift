@@ -25,9 +25,33 @@ public final class SecureMessaging: APDUExchange {
     /// Sends a command under secure messaging and returns the opened response, whose status word may be any that came
     /// protected.
     ///
+    /// A command that is too long for the way below once it is protected goes out as a chain in which each part is protected
+    /// by itself: a chain consists of whole commands, and secure messaging is about commands (ISO/IEC 7816-4, 5.3.3). A part
+    /// that the card refuses ends the chain with its status word.
+    ///
     /// - Throws: ``ProtocolError`` `secureMessagingFailed`, `unprotectedStatus` or `sessionEnded`, and what the layer below
     ///   throws.
     public func exchange(_ command: CommandAPDU) async throws -> ResponseAPDU {
+        var last = command
+        if protectedLength(command) > below.maximumCommandData {
+            let partLength = max(payloadCapacity(ofResponse: below.maximumCommandData), 1)
+            while last.data.count > partLength {
+                var part = command
+                part.cla |= 0x10
+                part.data = Array(last.data.prefix(partLength))
+                part.expectedLength = nil
+                part.forcesExtendedLength = false
+                let response = try await exchangeWhole(part)
+                guard response.statusWord.isSuccess else { return response }
+                last.data.removeFirst(partLength)
+            }
+            last.forcesExtendedLength = false
+            last.expectedLength = command.expectedLength.map { min($0, 256) }
+        }
+        return try await exchangeWhole(last)
+    }
+
+    private func exchangeWhole(_ command: CommandAPDU) async throws -> ResponseAPDU {
         guard isActive else {
             throw ProtocolError(.sessionEnded, "the secure messaging session has ended", step: Self.step)
         }
@@ -41,6 +65,15 @@ public final class SecureMessaging: APDUExchange {
             isActive = false
             throw error
         }
+    }
+
+    /// Bytes of the data field that a command has once it is protected.
+    private func protectedLength(_ command: CommandAPDU) -> Int {
+        let block = context.cipher.blockLength
+        let expected = command.expectedLength == nil ? 0 : command.isExtended ? 4 : 3
+        guard !command.data.isEmpty else { return expected + 10 }
+        let content = (command.data.count / block + 1) * block + (command.ins & 1 == 1 ? 0 : 1)
+        return 1 + TLV.encodeLength(content).count + content + expected + 10
     }
 
     /// DO'87' or DO'85' with padding indicator and padding, DO'99' and DO'8E' take their part of the response.
