@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """A reader nobody of this project wrote: pyscard for PC/SC, OpenPACE (libeac) for PACE and secure messaging.
 
-    eac_reader.py (--can CAN | --mrz KEY) [--reader NAME] [--file DG1] [--short-identifier]
+    eac_reader.py (--can CAN | --mrz KEY | --pin PIN | --puk PUK) [--reader NAME] [--file DG1] [--short-identifier]
 
-Runs PACE with the first ECDH Generic Mapping entry of EF.CardAccess, selects the eMRTD application in secure messaging,
+Runs PACE with the first Generic Mapping entry of EF.CardAccess that has a parameter id, selects the eMRTD application in secure messaging,
 reads one file of it and prints it in hexadecimal.
 """
 
@@ -12,7 +12,7 @@ import argparse
 from card import Card, CardError, run
 from eac_chip import APPLICATION, identifier
 from iso7816 import Command, parse_tlvs, tlv
-from libeac import ECDH_GM, PACE_CAN, PACE_MRZ, Pace
+from libeac import DH_GM, ECDH_GM, PACE_CAN, PACE_MRZ, PACE_PIN, PACE_PUK, Pace
 
 
 def read_card_access(card):
@@ -25,20 +25,21 @@ def read_card_access(card):
 
 
 def pace_info(card_access):
-    """Protocol and parameter identifier of the first PACEInfo with ECDH-GM."""
+    """Protocol and parameter identifier of the first PACEInfo with ECDH-GM or DH-GM."""
     ((tag, infos, _),) = parse_tlvs(card_access)
     if tag != 0x31:
         raise CardError("EF.CardAccess is no SET")
     for _, info, _ in parse_tlvs(infos):
         fields = [value for _, value, _ in parse_tlvs(info)]
-        if len(fields) == 3 and fields[0][:-1] == ECDH_GM and fields[1] == b"\x02":
+        if len(fields) == 3 and fields[0][:-1] in (ECDH_GM, DH_GM) and fields[1] == b"\x02":
             return fields[0], int.from_bytes(fields[2], "big")
-    raise CardError("no PACEInfo with ECDH-GM")
+    raise CardError("no PACEInfo with ECDH-GM or DH-GM")
 
 
 def general_authenticate(card, tag, value, reply, last=False):
     body = tlv(0x7C, tlv(tag, value) if tag else b"")
-    data = card.expect(Command(0x00 if last else 0x10, 0x86, 0x00, 0x00, body, 256))
+    # A number of a prime field and its objects exceed 256 bytes.
+    data = card.expect(Command(0x00 if last else 0x10, 0x86, 0x00, 0x00, body, 256 if len(body) < 200 else 65536))
     ((outer, inner, _),) = parse_tlvs(data)
     values = {tag: value for tag, value, _ in parse_tlvs(inner)}
     if outer != 0x7C or reply not in values:
@@ -47,7 +48,7 @@ def general_authenticate(card, tag, value, reply, last=False):
 
 
 def establish(card, protocol, parameter_id, password, kind):
-    template = tlv(0x80, protocol) + tlv(0x83, bytes([1 if kind == PACE_MRZ else 2]))
+    template = tlv(0x80, protocol) + tlv(0x83, bytes([kind]))
     card.expect(Command(0x00, 0x22, 0xC1, 0xA4, template + tlv(0x84, bytes([parameter_id]))))
     pace = Pace(protocol, parameter_id, password, kind)
     pace.decrypt_nonce(general_authenticate(card, None, b"", 0x80))
@@ -62,6 +63,8 @@ def main():
     password = parser.add_mutually_exclusive_group(required=True)
     password.add_argument("--can")
     password.add_argument("--mrz", help="document number, date of birth and date of expiry, each with its check digit")
+    password.add_argument("--pin")
+    password.add_argument("--puk")
     parser.add_argument("--reader", default="")
     parser.add_argument("--file", default="DG1")
     parser.add_argument("--short-identifier", action="store_true", help="select by the first READ BINARY")
@@ -69,8 +72,11 @@ def main():
 
     card = Card(arguments.reader)
     protocol, parameter_id = pace_info(read_card_access(card))
-    secret = (arguments.can or arguments.mrz).encode()
-    messaging = establish(card, protocol, parameter_id, secret, PACE_CAN if arguments.can else PACE_MRZ)
+    passwords = {
+        PACE_MRZ: arguments.mrz, PACE_CAN: arguments.can, PACE_PIN: arguments.pin, PACE_PUK: arguments.puk
+    }
+    kind, secret = next((kind, secret) for kind, secret in passwords.items() if secret)
+    messaging = establish(card, protocol, parameter_id, secret.encode(), kind)
 
     def protected(command, *statuses):
         response = card.transmit(messaging.wrap_command(command).encode())

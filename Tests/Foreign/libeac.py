@@ -8,10 +8,11 @@ from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_ulong
 
 from iso7816 import Command, pad, parse_tlvs, sw, tlv, unpad
 
-PACE_MRZ, PACE_CAN = 1, 2
+PACE_MRZ, PACE_CAN, PACE_PIN, PACE_PUK = 1, 2, 3, 4
 _EAC_ID_PACE = 0
 
 # id-PACE, TR-03110-3, A.1.1.1; the last arc is the cipher (Doc 9303-11, 9.2.3).
+DH_GM = bytes.fromhex("04007F000702020401")
 ECDH_GM = bytes.fromhex("04007F000702020402")
 CIPHERS = {"3DES": 1, "AES-128": 2, "AES-192": 3, "AES-256": 4}
 
