@@ -178,6 +178,16 @@ struct ServedFilesTests {
         for file in [0x011E, 0x011D, 0x0101, 0x0102, 0x0103] as [UInt16] {
             #expect(try await terminal.status(.select(file: file)) == .securityStatusNotSatisfied, "\(file)")
         }
+        // The trust point is named to a terminal that says what it wants to be, and to no other.
+        let right = TLV.encode(0x06, hex("04007F000703010201")) + TLV.encode(0x53, [0x03])
+        for (authorization, names) in [(nil, []), (right, [Array("UTTESTCVCA00001".utf8)])] as [([UInt8]?, [[UInt8]])] {
+            terminal.reset()
+            let success = try await PACETerminal(
+                try #require(try terminal.offers().first), password: terminal.password(.can),
+                authorization: authorization
+            ).run(terminal.plain)
+            #expect(success.certificationAuthorityReferences == names)
+        }
         for change in [
             { $0.supportsBAC = true }, { $0.pace = [] }, { $0.chipAuthentication = [] },
             { $0.terminalAuthentication?.trustPoints = [] },

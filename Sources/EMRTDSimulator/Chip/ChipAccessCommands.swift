@@ -34,7 +34,9 @@ extension Chip {
         }
         func value(_ tag: Tag) -> [UInt8]? { objects.first { $0.tag == tag }.map { Array($0.value) } }
         switch (command.p1, command.p2) {
-        case (0xC1, 0xA4): return try setPACE(value(0x80), reference: value(0x83), parameters: value(0x84))
+        case (0xC1, 0xA4):
+            return try setPACE(
+                value(0x80), reference: value(0x83), parameters: value(0x84), authorization: value(0x7F4C))
         case (0x41, 0xA4), (0x41, 0xA6):
             guard isProtected || document.behaviour.isPlain else {
                 return ResponseAPDU(statusWord: .securityStatusNotSatisfied)
@@ -46,7 +48,9 @@ extension Chip {
         }
     }
 
-    private func setPACE(_ identifier: [UInt8]?, reference: [UInt8]?, parameters: [UInt8]?) throws -> ResponseAPDU {
+    private func setPACE(
+        _ identifier: [UInt8]?, reference: [UInt8]?, parameters: [UInt8]?, authorization: [UInt8]?
+    ) throws -> ResponseAPDU {
         state.pace = nil
         let number = parameters.map { $0.count <= 2 ? $0.reduce(0) { $0 << 8 | Int($1) } : -1 }
         let offers = paceOffers.filter {
@@ -61,19 +65,27 @@ extension Chip {
         guard offer.protocol.mapping != .chipAuthentication || mappingKey(of: offer) != nil else {
             return ResponseAPDU(statusWord: .incorrectData)
         }
-        state.pace = try makePACE(offer, password)
+        // A terminal that names its authorization learns which trust points to start from (TR-03110-3, B.11.1).
+        let option = document.terminalAuthentication
+        let names =
+            try authorization == nil || option?.version != .two ? [] : option.map(TrustPoints.references) ?? []
+        state.pace = try makePACE(offer, password, names)
         return ResponseAPDU(statusWord: passwords.status(name))
     }
 
-    private func makePACE(_ offer: PACEParameters, _ password: PACEPassword) throws -> PACEChip {
+    private func makePACE(
+        _ offer: PACEParameters, _ password: PACEPassword, _ trustPoints: [[UInt8]]
+    ) throws -> PACEChip {
         guard quirks.contains(.leadingZeros), offer.protocol.mapping != .integrated else {
-            return try PACEChip(offer, password: password, chipKey: mappingKey(of: offer))
+            return try PACEChip(
+                offer, password: password, chipKey: mappingKey(of: offer), certificationAuthorityReferences: trustPoints
+            )
         }
         let group = try offer.domain.makeGroup()
         return try PACEChip(
             offer, password: password, group: group, nonce: randomSecret(16),
             mapping: ChipKeys.scalarWithLeadingZero(group), agreement: group.randomScalar(),
-            chipKey: mappingKey(of: offer))
+            chipKey: mappingKey(of: offer), certificationAuthorityReferences: trustPoints)
     }
 
     /// The static key for Chip Authentication Mapping with an offer.
