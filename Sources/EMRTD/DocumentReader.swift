@@ -150,6 +150,11 @@ public struct DocumentReader: Sendable {
             guard let status = error.statusWord, status.isError else { throw error }
             let isSessionError = [0x6882, 0x6987, 0x6988].contains(status.rawValue)
             return isSessionError ? .aborted(error.description) : .done(.refused(status))
+        } catch let error as ProtocolError
+            where error.code == .secureMessagingFailed && session.plain.lastAnswerFitsShortLength
+        {
+            // A long signature that the reader cut off: no proof, and no sign of tampering.
+            return .aborted("the answer came cut off: the reader does not carry it")
         } catch let error as ISO7816Error {
             return .aborted(error.description)
         } catch let error as CardChannelError where error.code == .transmissionFailed {

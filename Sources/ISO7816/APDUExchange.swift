@@ -115,12 +115,13 @@ public final class PlainExchange: APDUExchange {
 
     private func finish(_ command: CommandAPDU) async throws -> ResponseAPDU {
         var response = try await transmit(command)
-        if let exact = response.statusWord.exactLength, command.expectedLength != nil {
+        // A 6Cxx that comes with data is the word of the layer above, which may be protected.
+        if let exact = response.statusWord.exactLength, response.data.isEmpty, command.expectedLength != nil {
             var again = command
             again.expectedLength = exact
             again.forcesExtendedLength = false
             response = try await transmit(again)
-            guard response.statusWord.exactLength == nil else {
+            guard response.statusWord.exactLength == nil || !response.data.isEmpty else {
                 throw ISO7816Error(
                     .endlessResponse, "the card asked for another length twice", statusWord: response.statusWord)
             }

@@ -30,6 +30,8 @@ final class AccessProcedure {
     /// Whether the latest run of PACE let the card judge the password.
     private var passwordWasJudged = false
     private var hasAskedForCardSecurity = false
+    /// How often the session was lost while EF.CardSecurity was read.
+    private var lostSessions = 0
     /// The longest response in short length that the way to the card was found to carry.
     private(set) var shortResponseLength = 256
 
@@ -61,8 +63,7 @@ final class AccessProcedure {
         do {
             exchange = try await enter()
         } catch let error as EMRTDError where error.code == .notAnEMRTD && error.statusWord == 0x6999 {
-            // A status word of some contactless stacks that goes away with a new connection (Q26).
-            log.note("the application was refused [6999]; the card was reset and asked once more")
+            log.note("the application was refused again [6999]; the card was reset and asked once more")
             try await plain.channel.reset()
             exchange = try await enter()
         }
@@ -109,12 +110,16 @@ final class AccessProcedure {
 
     /// Whether the policy lets BAC follow: never where the card has judged the password or blocks it.
     private func mayBeFollowedByBAC(_ error: any Error, _ key: AccessKey) -> Bool {
-        guard policy.afterPACEFailure != .stop, policy.permitsBAC, key.kind == .mrz, !passwordWasJudged else {
-            return false
-        }
+        guard policy.afterPACEFailure != .stop, policy.permitsBAC, key.kind == .mrz else { return false }
         switch error {
-        case let error as ProtocolError: return ![.wrongPassword, .passwordBlocked].contains(error.code)
-        case is ISO7816Error: return true
+        case let error as ProtocolError where [.wrongPassword, .passwordBlocked].contains(error.code): return false
+        // What comes in answer to the token may be about the password, but for a chip that could not run the command at all.
+        case let error as ProtocolError where passwordWasJudged:
+            return error.statusWord.map {
+                [.unknownError, .instructionNotSupported, .classNotSupported].contains($0)
+            } ?? false
+        case is ProtocolError: return true
+        case is ISO7816Error: return !passwordWasJudged
         default: return false
         }
     }
@@ -133,7 +138,7 @@ final class AccessProcedure {
             do {
                 var exchange = try await runPACE(parameters, key)
                 if refusal != nil { leniencies.insert(.strongerPACERefused) }
-                if try await !readCardSecurity(exchange) {
+                while try await !readCardSecurity(exchange) {
                     try await plain.channel.reset()
                     exchange = try await runPACE(parameters, key)
                 }
@@ -220,7 +225,7 @@ final class AccessProcedure {
     /// Chip Authentication Mapping. It is in the MF, current until the application is selected; some cards find it by its short
     /// identifier alone (Q28).
     ///
-    /// - Returns: `false` where the chip answered in clear, which ended the session.
+    /// - Returns: `false` where the session was lost over it, and is to be opened again.
     private func readCardSecurity(_ exchange: any APDUExchange) async throws -> Bool {
         // In the application the same identifier means EF.SOD.
         guard !hasAskedForCardSecurity, !leniencies.contains(.cardAccessInApplication) else { return true }
@@ -250,6 +255,16 @@ final class AccessProcedure {
         } catch let error as ProtocolError where error.code == .unprotectedStatus && error.statusWord?.isError == true {
             log.note("\(file): refused in clear, which ended the session; it was opened again")
             log.add(FileRecord(file, .refused(error.statusWord ?? .unknownError), commands: reader.commands))
+            return false
+        } catch let error as CardChannelError where ReadingSession.isTransient(error) {
+            lostSessions += 1
+            guard lostSessions <= BlockSize.ladder.count else { throw error }
+            var size = BlockSize(responseLength: shortResponseLength)
+            if error.code == .transmissionFailed, reader.lastLength > BlockSize.smallest, size.stepDown() {
+                shortResponseLength = size.responseLength
+            }
+            hasAskedForCardSecurity = false
+            log.note("session opened again while reading \(file): \(error.code)")
             return false
         }
     }
@@ -337,7 +352,13 @@ final class AccessProcedure {
     }
 
     private func selectApplication(_ exchange: any APDUExchange) async throws {
-        let response = try await exchange.exchange(.select(application: ElementaryFile.applicationIdentifier))
+        let command = CommandAPDU.select(application: ElementaryFile.applicationIdentifier)
+        var response = try await exchange.exchange(command)
+        if response.statusWord == 0x6999 {
+            // A status word of some contactless stacks that goes away with a second try (Q26).
+            log.note("the application was refused once [6999]")
+            response = try await exchange.exchange(command)
+        }
         guard response.statusWord.isSuccess || response.statusWord.isWarning else {
             throw EMRTDError(
                 .notAnEMRTD, "the card has no eMRTD application, or does not let it be selected", stage: .access,

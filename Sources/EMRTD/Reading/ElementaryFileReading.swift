@@ -70,7 +70,7 @@ final class ElementaryFileReading {
     /// Whether an answer to extended length came with no more than short length holds: some readers swallow the rest without a word
     /// (Q25). An answer that was tampered with has its length.
     private var answerWasCut: Bool {
-        reader.lastLength > 258 && (250...258).contains(session.plain.lastAnswerLength)
+        reader.lastLength > 258 && session.plain.lastAnswerFitsShortLength
     }
 
     /// Takes a smaller block size: the next one at which the command that was refused asks for less than it did. Sizes above

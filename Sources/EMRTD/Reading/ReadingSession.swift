@@ -100,5 +100,11 @@ final class ReadingSession {
                 minimumLength: minimum), triesSelectWhenNotFound: !knowsShortFileIdentifiers)
     }
 
+    /// Whether the session is under secure messaging that holds, or needs none.
     var sessionIsUsable: Bool { (exchange as? SecureMessaging)?.isActive ?? true }
+}
+
+extension PlainExchange {
+    /// Whether the last answer was about as long as short length allows, which is where some readers cut longer ones off (Q25).
+    var lastAnswerFitsShortLength: Bool { (250...258).contains(lastAnswerLength) }
 }

@@ -66,5 +66,6 @@ func readable(_ document: PersonalisedDocument) throws -> [ElementaryFile: [UInt
         out[try #require(ElementaryFile(name: file.name))] = file.content
     }
     if let access = document.file(named: "EF.CardAccess") { out[.cardAccess] = access.content }
+    if let security = document.file(named: "EF.CardSecurity") { out[.cardSecurity] = security.content }
     return out
 }
