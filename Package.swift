@@ -84,7 +84,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["EMRTD", "EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS", "VietnamID"]),
-        tests("PCSCTests", ["emrtd", "EMRTDCrypto", "EMRTDPCSC", "EMRTDSimulator", "ISO7816"]),
+        tests("PCSCTests", ["emrtd", "EMRTDCrypto", "EMRTDPCSC", "EMRTDProtocol", "EMRTDSimulator", "ISO7816", "LDS"]),
         tests("CLITests", []),
     ]
 )

@@ -18,10 +18,12 @@ from iso7816 import Command, parse_tlvs, sw, tlv
 from libeac import (
     PACE_CAN,
     PACE_MRZ,
+    PRIME_LENGTHS,
     LibeacError,
     Pace,
     SecureMessagingError,
     ef_card_access,
+    is_dh,
     pace_protocol,
 )
 
@@ -39,13 +41,15 @@ class Refusal(Exception):
 
 
 class Chip:
-    def __init__(self, protocol, parameter_id, passwords, files, refused):
+    def __init__(self, protocol, parameter_id, passwords, files, refused, strips_secret, tell):
         self.protocol = protocol
         self.parameter_id = parameter_id
         self.passwords = passwords
         self.master = {EF_CARD_ACCESS: ef_card_access(protocol, parameter_id)}
         self.application = files
         self.refused = refused
+        self.strips_secret = strips_secret
+        self.tell = tell
         self.reset()
 
     def reset(self):
@@ -252,11 +256,16 @@ class Chip:
         return tlv(0x82, own)
 
     def agree_key(self, peer):
-        own = self.pace.ephemeral_key()
+        if self.strips_secret:
+            own = self.pace.agree_on_stripped_secret(peer)
+        else:
+            own = self.pace.ephemeral_key()
+            self.pace.agree(peer)
         if own == peer:
             # Doc 9303-11, 4.4.1: the two public keys must differ.
             raise LibeacError("the same ephemeral key on both sides")
-        self.pace.agree(peer)
+        if self.pace.has_stripped_secret():
+            self.tell("stripped secret")
         return tlv(0x84, own)
 
     def authenticate(self, token):
@@ -275,14 +284,21 @@ def identifier(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--protocol", default="ECDH-GM-AES-128")
-    parser.add_argument("--parameter-id", type=int, default=13, choices=[8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18])
+    parser.add_argument("--parameter-id", type=int, default=13, choices=[0, 1, 2, *range(8, 19)])
     parser.add_argument("--can", help="the card access number")
     parser.add_argument("--mrz", help="document number, date of birth and date of expiry, each with its check digit")
     parser.add_argument("--files", type=pathlib.Path, help="folder with EF.COM.bin, EF.SOD.bin, DG1.bin ...")
     parser.add_argument("--refuse", default="", help="files that may not be read, for example DG3,DG4")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=35963)
-    parser.add_argument("--trace", action="store_true", help="print the header of every command")
+    parser.add_argument(
+        "--strip-secret",
+        action="store_true",
+        help="with DH: choose keys whose shared secret has a leading zero, which libeac drops",
+    )
+    parser.add_argument(
+        "--trace", action="store_true", help="print the header of every command, and tell of stripped secrets"
+    )
     parser.add_argument("--print-card-access", action="store_true", help="print EF.CardAccess in hexadecimal and end")
     arguments = parser.parse_args()
 
@@ -290,6 +306,8 @@ def main():
         protocol = pace_protocol(arguments.protocol)
     except ValueError as error:
         parser.error(str(error))
+    if is_dh(protocol) != (arguments.parameter_id in PRIME_LENGTHS):
+        parser.error("the parameter id is of the other kind of group")
     if arguments.print_card_access:
         print(ef_card_access(protocol, arguments.parameter_id).hex().upper())
         return
@@ -303,13 +321,16 @@ def main():
     files.pop(None, None)
     refused = {identifier(name) for name in arguments.refuse.split(",") if name}
 
-    chip = Chip(protocol, arguments.parameter_id, passwords, files, refused)
+    def tell(line):
+        if arguments.trace:
+            print(line, flush=True)
+
+    chip = Chip(protocol, arguments.parameter_id, passwords, files, refused, arguments.strip_secret, tell)
     connection = vpcd.connect(arguments.host, arguments.port)
     print(f"eac_chip: {len(files)} files on {arguments.host}:{arguments.port}", file=sys.stderr, flush=True)
 
     def transmit(apdu):
-        if arguments.trace:
-            print(apdu[:4].hex().upper(), flush=True)
+        tell(apdu[:4].hex().upper())
         return chip.transmit(apdu)
 
     vpcd.serve(connection, transmit, chip.reset)

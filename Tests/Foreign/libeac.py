@@ -14,6 +14,7 @@ _EAC_ID_PACE = 0
 # id-PACE, TR-03110-3, A.1.1.1; the last arc is the cipher (Doc 9303-11, 9.2.3).
 DH_GM = bytes.fromhex("04007F000702020401")
 ECDH_GM = bytes.fromhex("04007F000702020402")
+MAPPINGS = {"DH-GM": DH_GM, "ECDH-GM": ECDH_GM}
 CIPHERS = {"3DES": 1, "AES-128": 2, "AES-192": 3, "AES-256": 4}
 
 
@@ -24,7 +25,50 @@ class _Buffer(Structure):
 
 
 _BufferPointer = POINTER(_Buffer)
+
+
+class _KeyAgreement(Structure):
+    """KA_CTX of eac/eac.h."""
+
+    _fields_ = [
+        *((name, c_void_p) for name in ("md", "md_engine", "cmac_ctx", "cipher", "cipher_engine", "iv")),
+        ("mac_keylen", c_int),
+        ("enc_keylen", c_int),
+        *((name, c_void_p) for name in ("generate_key", "compute_key", "key")),
+        ("shared_secret", _BufferPointer),
+    ]
+
+
+class _PaceContext(Structure):
+    """PACE_CTX of eac/eac.h."""
+
+    _fields_ = [
+        ("protocol", c_int),
+        ("version", ctypes.c_ubyte),
+        ("id", c_int),
+        *((name, c_void_p) for name in ("map_generate_key", "map_compute_key", "static_key")),
+        ("ka_ctx", POINTER(_KeyAgreement)),
+    ]
+
+
+class _Context(Structure):
+    """EAC_CTX of eac/eac.h, up to the context of PACE."""
+
+    _fields_ = [
+        ("tr_version", c_int),
+        *((name, c_void_p) for name in ("bn_ctx", "md_ctx", "cipher_ctx")),
+        ("pace_ctx", POINTER(_PaceContext)),
+    ]
+
+
 _library = ctypes.CDLL("libeac.so.3")
+
+# Bytes of the primes of the standardised domain parameters (Doc 9303-11, table 12).
+PRIME_LENGTHS = {0: 128, 1: 256, 2: 256}
+
+_duplicate_key = ctypes.CDLL("libcrypto.so.3").EVP_PKEY_dup
+_duplicate_key.restype = c_void_p
+_duplicate_key.argtypes = [c_void_p]
 
 
 def _function(name, result, *arguments):
@@ -100,10 +144,16 @@ def _must(result, what):
 
 def pace_protocol(name):
     """The object identifier's value bytes for a name such as ECDH-GM-AES-128."""
-    prefix, cipher = name[:8], name[8:]
-    if prefix != "ECDH-GM-" or cipher not in CIPHERS:
+    agreement, mapping, cipher = (name.split("-", 2) + ["", ""])[:3]
+    mapping = f"{agreement}-{mapping}"
+    if mapping not in MAPPINGS or cipher not in CIPHERS:
         raise ValueError(f"unknown protocol {name}")
-    return ECDH_GM + bytes([CIPHERS[cipher]])
+    return MAPPINGS[mapping] + bytes([CIPHERS[cipher]])
+
+
+def is_dh(protocol):
+    """Whether the protocol agrees on keys in a prime field."""
+    return protocol[:-1] == DH_GM
 
 
 def ef_card_access(protocol, parameter_id):
@@ -134,6 +184,7 @@ class Pace:
             _EAC_CTX_init_ef_cardaccess(card_access, len(card_access), self._context), "EF.CardAccess refused"
         )
         self._peer_key = None
+        self._prime_length = PRIME_LENGTHS[parameter_id] if is_dh(protocol) else None
 
     def __del__(self):
         if getattr(self, "_secret", None):
@@ -163,6 +214,29 @@ class Pace:
         with _Lent(peer_key) as buffer:
             _must(_shared_secret(self._context, buffer), "PACE step 3B")
         _must(_derive_keys(self._context), "PACE step 3C")
+
+    def _key_agreement(self):
+        return ctypes.cast(self._context, POINTER(_Context)).contents.pace_ctx.contents.ka_ctx.contents
+
+    def has_stripped_secret(self):
+        """Whether libeac derived its keys from a shared secret without its leading zeros, as it does in prime fields. The
+        standard keeps them (Doc 9303-11, 9.7.1), so such a run fails with everyone who follows it."""
+        length = self._prime_length
+        return length is not None and self._key_agreement().shared_secret.contents.length < length
+
+    def agree_on_stripped_secret(self, peer_key):
+        """Chooses an ephemeral key for which the shared secret has a leading zero, agrees with it and returns it: provokes the
+        fault that `has_stripped_secret` tells of."""
+        agreement = self._key_agreement()
+        domain = _duplicate_key(agreement.key)
+        for _ in range(20000):
+            # libeac makes a key only where it has none; the keys left behind are those of one test.
+            agreement.key = _duplicate_key(domain)
+            own = self.ephemeral_key()
+            self.agree(peer_key)
+            if self.has_stripped_secret():
+                return own
+        raise LibeacError("no shared secret with a leading zero")
 
     def token(self):
         with _Lent(self._peer_key) as buffer:

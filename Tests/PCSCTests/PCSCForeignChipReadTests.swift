@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct PCSCForeignChipReadTests {
     /// A document to serve, with the files and the trust anchor in a folder.
-    private struct Served: Sendable {
+    struct Served: Sendable {
         let document: PersonalisedDocument
         let folder: TemporaryFolder
         var trust: String { folder("csca.der") }
@@ -30,7 +30,7 @@ struct PCSCForeignChipReadTests {
     }
 
     // OpenPACE's chip proves nothing of itself, so the signed data must not promise it: no DG14, no DG15.
-    private static let plain = Result {
+    static let plain = Result {
         try Served {
             $0.pace = []
             $0.chipAuthentication = []
@@ -40,19 +40,21 @@ struct PCSCForeignChipReadTests {
 
     /// Runs a test with the chip in the first slot. Gives the headers of the commands that it saw.
     @discardableResult
-    private func withChip(
-        _ served: Served, _ cipher: String, _ parameterID: Int, arguments: [String] = [], _ body: () throws -> Void
+    static func withChip(
+        _ served: Served, _ cipher: String, _ parameterID: Int, arguments: [String] = [],
+        _ body: () async throws -> Void
     ) async throws -> [String] {
         try VirtualReader.require(readers: 2)
         let chip = try ForeignProgram(
             "eac_chip.py",
             [
-                "--trace", "--protocol", "ECDH-GM-" + cipher, "--parameter-id", String(parameterID),
+                "--trace", "--protocol", (parameterID < 8 ? "DH-GM-" : "ECDH-GM-") + cipher,
+                "--parameter-id", String(parameterID),
                 "--can", served.can, "--mrz", served.document.secrets.mrzInformation,
                 "--files", served.folder("files"), "--port", String(VirtualReader.port),
             ] + arguments)
         do {
-            try body()
+            try await body()
         } catch {
             chip.terminate()
             try await VirtualReader.wait(forCard: false)
@@ -64,17 +66,17 @@ struct PCSCForeignChipReadTests {
     }
 
     /// EF.CardAccess with one PACEInfo: a SET of the protocol, version 2 and the parameter id (Doc 9303-11, 9.2.1).
-    private func cardAccess(_ cipher: String, _ parameterID: Int) throws -> [UInt8] {
+    static func cardAccess(_ cipher: String, _ parameterID: Int) throws -> [UInt8] {
         let last = try #require(["3DES", "AES-128", "AES-192", "AES-256"].firstIndex(of: cipher)) + 1
-        return [0x31, 0x14, 0x30, 0x12, 0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02]
-            + [UInt8(last), 0x02, 0x01, 0x02, 0x02, 0x01, UInt8(parameterID)]
+        return [0x31, 0x14, 0x30, 0x12, 0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04]
+            + [parameterID < 8 ? 0x01 : 0x02, UInt8(last), 0x02, 0x01, 0x02, 0x02, 0x01, UInt8(parameterID)]
     }
 
     @Test(arguments: ["3DES", "AES-128", "AES-192", "AES-256"], [8, 12, 13, 15, 17, 18])
     func genericMapping(cipher: String, parameterID: Int) async throws {
         let served = try Self.plain.get()
         let folder = try TemporaryFolder()
-        let commands = try await withChip(served, cipher, parameterID) {
+        let commands = try await Self.withChip(served, cipher, parameterID) {
             let report = try Emrtd.read(
                 ["--can-file", "-", "--trust", served.trust, "--allow-test-pki", "--plan", "everything"]
                     + ["--out", folder("out")], input: served.can, exit: 33)
@@ -91,7 +93,7 @@ struct PCSCForeignChipReadTests {
             for id in ["chip.ca", "chip.aa", "downgrade"] { #expect(report.result(id) == "notSupported", "\(id)") }
             var expected = Dictionary(
                 uniqueKeysWithValues: served.document.applicationFiles.map { ($0.name, $0.content) })
-            expected["EF.CardAccess"] = try cardAccess(cipher, parameterID)
+            expected["EF.CardAccess"] = try Self.cardAccess(cipher, parameterID)
             #expect(try folder.files(in: "out") == expected)
         }
         #expect(commands.filter { $0.hasPrefix("0022") } == ["0022C1A4"])
@@ -99,7 +101,7 @@ struct PCSCForeignChipReadTests {
 
     @Test func machineReadableZoneAndAcceptance() async throws {
         let served = try Self.plain.get()
-        try await withChip(served, "AES-256", 13) {
+        try await Self.withChip(served, "AES-256", 13) {
             let zone = try served.folder.write(served.document.secrets.mrz.joined(separator: "\n"), to: "mrz")
             let report = try Emrtd.read(
                 ["--mrz-file", zone, "--trust", served.trust, "--allow-test-pki", "--accept-data-authentic"], exit: 0)
@@ -111,7 +113,7 @@ struct PCSCForeignChipReadTests {
     @Test func wrongPasswordOnce() async throws {
         let served = try Self.plain.get()
         let can = "654321"
-        let commands = try await withChip(served, "AES-128", 12) {
+        let commands = try await Self.withChip(served, "AES-128", 12) {
             try Emrtd.expectError(
                 Emrtd.run(["read", "--json", "--can-file", "-"], input: can), exit: 20, code: "wrongPassword",
                 advice: "Check what was typed", secret: can)
@@ -127,7 +129,7 @@ struct PCSCForeignChipReadTests {
             $0.chipAuthentication = []
             $0.activeAuthentication = nil
         }
-        try await withChip(served, "AES-128", 13) {
+        try await Self.withChip(served, "AES-128", 13) {
             let report = try Emrtd.read(
                 ["--can-file", "-", "--trust", served.trust, "--allow-test-pki"], input: served.can, exit: 30)
             #expect(report.verdict == "rejected")
@@ -138,7 +140,7 @@ struct PCSCForeignChipReadTests {
     /// Copied files on a chip without the keys they promise are never green.
     @Test func copyIsNotGenuine() async throws {
         let served = try Served { _ in }
-        try await withChip(served, "AES-128", 13) {
+        try await Self.withChip(served, "AES-128", 13) {
             let report = try Emrtd.read(
                 ["--can-file", "-", "--trust", served.trust, "--allow-test-pki", "--accept-data-authentic"],
                 input: served.can, exit: 31)
@@ -152,7 +154,7 @@ struct PCSCForeignChipReadTests {
     /// A copy that keeps the face closed, which a clerk would compare, is never green.
     @Test func refusedPortrait() async throws {
         let served = try Self.plain.get()
-        try await withChip(served, "AES-128", 13, arguments: ["--refuse", "DG2"]) {
+        try await Self.withChip(served, "AES-128", 13, arguments: ["--refuse", "DG2"]) {
             let report = try Emrtd.read(
                 ["--can-file", "-", "--trust", served.trust, "--allow-test-pki", "--accept-data-authentic"],
                 input: served.can, exit: 31)
