@@ -117,7 +117,7 @@ struct PCSCForeignChipDHTests {
         let mapped = try value(await authenticate(0x81, mapping.publicKey), 0x82)
         let generator = try PACESteps.mapGenerator(group, nonce: nonce, own: mapping, other: mapped)
         let own = try PACEKeyPair(group, scalar: group.randomScalar(), generator: generator)
-        let sent = parameters.domain.transferForm(own.publicKey)
+        let sent = parameters.domain.encode(publicKey: own.publicKey)
         let received = try value(await authenticate(0x83, sent), 0x84)
 
         let secret = try group.sharedSecret(own.scalar, publicKey: received)
