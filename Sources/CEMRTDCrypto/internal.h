@@ -10,6 +10,8 @@
 #define EMRTD_MAX_BLOCK 16
 // The longest RSA modulus accepted, in bytes (8192 bits): bounds the time of one verification.
 #define EMRTD_MAX_MODULUS 1024
+// The longest file that is looked at for a private key.
+#define EMRTD_MAX_KEY_FILE 65536
 
 #if defined(__clang__)
 #pragma clang assume_nonnull begin

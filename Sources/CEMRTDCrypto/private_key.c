@@ -5,7 +5,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "internal.h"
 
@@ -73,12 +75,67 @@ void emrtd_private_key_free(emrtd_private_key *key) {
     emrtd_alive_add(-1);
 }
 
+// Refuses to give a password, and notes that one was wanted.
+static int no_password(char *buffer, int size, int is_encrypting, void *asked) {
+    (void)buffer, (void)size, (void)is_encrypting;
+    *(int *)asked = 1;
+    return -1;
+}
+
+emrtd_private_key *emrtd_private_key_import(const uint8_t *bytes, size_t count, int is_pem, int *encrypted) {
+    EVP_PKEY *pkey = NULL;
+    *encrypted = 0;
+    if (count == 0 || count > EMRTD_MAX_KEY_FILE) return NULL;
+    ERR_set_mark();
+    if (is_pem) {
+        BIO *bio = BIO_new_mem_buf(bytes, (int)count);
+        if (bio != NULL) pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, encrypted);
+        BIO_free(bio);
+    } else {
+        const uint8_t *next = bytes;
+        pkey = d2i_AutoPrivateKey(NULL, &next, (long)count);
+        if (pkey != NULL && next != bytes + count) {
+            EVP_PKEY_free(pkey);
+            pkey = NULL;
+        }
+    }
+    ERR_pop_to_mark();
+    return wrap(pkey);
+}
+
+emrtd_key_kind emrtd_private_key_kind(const emrtd_private_key *key) {
+    if (EVP_PKEY_is_a(key->pkey, "RSA")) return EMRTD_KEY_RSA;
+    return EVP_PKEY_is_a(key->pkey, "EC") ? EMRTD_KEY_EC : EMRTD_KEY_OTHER;
+}
+
+emrtd_status emrtd_private_key_check(const emrtd_private_key *key) {
+    ERR_set_mark();
+    int ok = is_pair(key->pkey);
+    ERR_pop_to_mark();
+    return ok ? EMRTD_OK : EMRTD_INPUT;
+}
+
 static int export_number(const EVP_PKEY *pkey, const char *name, uint8_t *out, size_t *count, size_t capacity) {
     BIGNUM *number = NULL;
     int ok = EVP_PKEY_get_bn_param(pkey, name, &number) == 1 && (size_t)BN_num_bytes(number) <= capacity;
     if (ok) *count = (size_t)BN_bn2bin(number, out);
-    BN_free(number);
+    BN_clear_free(number);
     return ok;
+}
+
+emrtd_status emrtd_private_key_ec_value(const emrtd_private_key *key, emrtd_ec_value value, uint8_t *out, size_t *count,
+                                        size_t capacity) {
+    static const char *const names[] = {
+        OSSL_PKEY_PARAM_EC_P,        OSSL_PKEY_PARAM_EC_A,         OSSL_PKEY_PARAM_EC_B,    OSSL_PKEY_PARAM_EC_ORDER,
+        OSSL_PKEY_PARAM_EC_COFACTOR, OSSL_PKEY_PARAM_EC_GENERATOR, OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_PRIV_KEY,
+    };
+    if ((size_t)value >= sizeof names / sizeof names[0]) return EMRTD_INPUT;
+    int is_point = value == EMRTD_EC_GENERATOR || value == EMRTD_EC_PUBLIC;
+    ERR_set_mark();
+    int ok = is_point ? EVP_PKEY_get_octet_string_param(key->pkey, names[value], out, capacity, count)
+                      : export_number(key->pkey, names[value], out, count, capacity);
+    ERR_pop_to_mark();
+    return ok == 1 ? EMRTD_OK : EMRTD_INPUT;
 }
 
 emrtd_status emrtd_private_key_rsa_public(const emrtd_private_key *key, uint8_t *n, size_t *n_count, uint8_t *e,

@@ -1,7 +1,7 @@
 import CEMRTDCrypto
 
-/// A private signature key of the simulator: its chip's active authentication key, its document signer, its CSCA. Readers
-/// hold no private signature keys.
+/// A private signature key: the simulator's (its chip's active authentication key, its document signer, its certification
+/// authorities), or the key of a terminal for Terminal Authentication.
 package final class PrivateKey: Sendable {
     /// The public half.
     package let publicKey: PublicKey
@@ -37,6 +37,11 @@ package final class PrivateKey: Sendable {
         guard (1024...RSAPublicKey.maximumBits).contains(bits), let key = emrtd_private_key_rsa_generate(bits) else {
             throw CryptoError(.invalidKey, "no RSA key of \(bits) bits")
         }
+        return try rsa(key)
+    }
+
+    /// Takes over an RSA key of the C seam.
+    static func rsa(_ key: OpaquePointer) throws -> PrivateKey {
         let handle = KeyHandle(key)
         let capacity = RSAPublicKey.maximumBits / 8
         var nCount = 0
@@ -106,7 +111,7 @@ package final class PrivateKey: Sendable {
 }
 
 /// Owns the C key. libcrypto's keys may be used from several threads at a time (each call makes its own context).
-private final class KeyHandle: @unchecked Sendable {
+final class KeyHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) { self.pointer = pointer }

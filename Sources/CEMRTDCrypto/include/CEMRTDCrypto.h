@@ -168,6 +168,21 @@ typedef struct emrtd_private_key emrtd_private_key;
 emrtd_private_key *EMRTD_NULLABLE emrtd_private_key_ec(int parameter_id, const uint8_t *scalar, size_t scalar_count,
                                                        const uint8_t *point, size_t point_count);
 emrtd_private_key *EMRTD_NULLABLE emrtd_private_key_rsa_generate(size_t bits);
+// Reads an unencrypted private key: PKCS #8, SEC 1 or PKCS #1, in PEM (the first private key of the text) or DER (nothing after
+// it). NULL where there is none; *encrypted tells whether a password was asked for. The caller checks kind and numbers.
+emrtd_private_key *EMRTD_NULLABLE emrtd_private_key_import(const uint8_t *bytes, size_t count, int is_pem, int *encrypted);
+typedef enum { EMRTD_KEY_OTHER = 0, EMRTD_KEY_RSA, EMRTD_KEY_EC } emrtd_key_kind;
+emrtd_key_kind emrtd_private_key_kind(const emrtd_private_key *key);
+// EMRTD_OK where the private half belongs to the public one (and RSA primes are primes). Bound the size first.
+emrtd_status emrtd_private_key_check(const emrtd_private_key *key);
+typedef enum {
+    EMRTD_EC_PRIME = 0, EMRTD_EC_A, EMRTD_EC_B, EMRTD_EC_ORDER, EMRTD_EC_COFACTOR,  // numbers
+    EMRTD_EC_GENERATOR, EMRTD_EC_PUBLIC,                                            // encoded points
+    EMRTD_EC_SCALAR,                                                                // the private number
+} emrtd_ec_value;
+// Writes one value of an EC key as it came; *count is its length, at most capacity.
+emrtd_status emrtd_private_key_ec_value(const emrtd_private_key *key, emrtd_ec_value value, uint8_t *out, size_t *count,
+                                        size_t capacity);
 void emrtd_private_key_free(emrtd_private_key *EMRTD_NULLABLE key);
 // Modulus and exponent; each buffer has room for capacity bytes.
 emrtd_status emrtd_private_key_rsa_public(const emrtd_private_key *key, uint8_t *n, size_t *n_count, uint8_t *e,
