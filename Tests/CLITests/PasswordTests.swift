@@ -14,11 +14,13 @@ struct PasswordTests {
 
     static let good = [
         ("--can-file", "000123"), ("--can-file", " 000123\r\n"), ("--number-file", "003190000123\n"),
+        ("--pin-file", "271828"), ("--pin-file", "27182\n"), ("--puk-file", "3141592653"),
         ("--mrz-file", "X0000417Q 840401 360813"), ("--mrz-file", "X0000417Q\n840401\n360813\n"),
         ("--mrz-file", "P<UTOMUSTERSSON<<ANNA<TEST<<<<<<<<<<<<<<<<<<\nX0000417Q9UTO8304014F3608131<<<<<<<<<<<<<<<0\n"),
     ]
 
     static let bad = [
+        ("--pin-file", ""), ("--pin-file", "271 828"), ("--puk-file", "31415926531415926"),
         ("--can-file", ""), ("--can-file", "\n"), ("--can-file", "00012300012300012"), ("--can-file", "000 123"),
         ("--can-file", "00012\u{0}"), ("--can-file", "Đặng"), ("--number-file", ""), ("--number-file", "00319000012"),
         ("--number-file", "0031900001234"), ("--number-file", "00319000012X"), ("--mrz-file", ""),
@@ -42,7 +44,8 @@ struct PasswordTests {
             ["--can", "000123"], ["--can=000123"], ["--mrz", "X0000417Q840401360813"], ["--number=003190000123"],
             ["--password", "000123"], ["000123"], ["003190000123"], ["--can-file=000123"], ["--can-file", "000123"],
             ["--number-file", "003190000123"], ["--mrz-file", "IDVNM1900001230003190000123<<3"],
-            ["--timeout", "000123x"],
+            ["--timeout", "000123x"], ["--pin", "000123"], ["--pin=000123"], ["--puk=000123"],
+            ["--pin-file", "000123"],
         ] {
             let run = try Emrtd.fails(64, ["read"] + arguments)
             #expect(!run.errors.contains("000123") && !run.errors.contains("X0000417Q"), "\(arguments.first ?? "")")
@@ -51,7 +54,10 @@ struct PasswordTests {
 
     @Test("one password only")
     func two() throws {
-        for pair in [["--can-file", "--mrz-file"], ["--can-file", "--number-file"], ["--mrz-file", "--number-file"]] {
+        for pair in [
+            ["--pin-file", "--puk-file"], ["--pin-file", "--mrz-file"], ["--can-file", "--puk-file"],
+            ["--can-file", "--mrz-file"], ["--can-file", "--number-file"], ["--mrz-file", "--number-file"],
+        ] {
             try Emrtd.fails(64, ["read", pair[0], "-", pair[1], "-"], input: "000123", says: "Use one of")
         }
     }
