@@ -39,13 +39,23 @@ import Testing
         // Key and algorithm of another kind.
         let other: TerminalSignatureAlgorithm = algorithm.isRSA ? .ecdsaSHA256 : .rsaPSSSHA256
         #expect(throws: TrustError(.unusableKey)) { try CVPublicKey(root.key.publicKey, other) }
-        #expect(throws: CryptoError(.invalidKey)) {
-            try Authority.builder(
-                "XXIS", root.key, algorithm, .inspectionSystem(readsDG3: true, readsDG4: true), "2020-01-01",
-                "2020-02-01"
-            )
-            .signed(by: .init(root.issuer.reference, root.key, other))
-        }
+        var builder = CVCertificateBuilder(
+            holder: root.certificate.holderReference, key: root.key.publicKey, algorithm: algorithm,
+            authorization: root.certificate.authorization, effectiveDate: try day("2020-01-01"),
+            expirationDate: try day("2020-02-01"))
+        let issuer = CVCertificateBuilder.Issuer(root.certificate.holderReference, root.key, other)
+        #expect(throws: CryptoError(.invalidKey)) { try builder.signed(by: issuer) }
+        builder.effectiveDate = try day("1999-12-31")
+        #expect(throws: TrustError(.malformed)) { try builder.selfSigned(with: root.key) }
+    }
+
+    /// A key that is too short for its algorithm has no valid signature, and is no failure of the library.
+    @Test func signaturesThatCannotBe() throws {
+        let key = try PrivateKey.generateRSA(bits: 1024)
+        #expect(
+            try !key.publicKey.isValid(
+                signature: [UInt8](repeating: 1, count: 128), for: [1],
+                scheme: TerminalSignatureAlgorithm.rsaPSSSHA512.scheme))
     }
 
     @Test(arguments: [StandardCurve.secp224r1, .secp256r1, .brainpoolP320r1, .secp384r1, .brainpoolP512r1, .secp521r1])

@@ -4,30 +4,18 @@ import Testing
 
 @testable import EMRTDTrust
 
-/// An invented certification authority with everything below it.
+/// An invented certification authority, or what it issued, by names and dates as text.
 struct CVCTestAuthority {
     typealias Rights = CertificateHolderAuthorization
 
-    let key: PrivateKey
-    let algorithm: TerminalSignatureAlgorithm
-    let certificate: CVCertificate
+    let authority: CVAuthority
 
-    var issuer: CVCertificateBuilder.Issuer { .init(certificate.holderReference, key, algorithm) }
+    var key: PrivateKey { authority.key }
+    var certificate: CVCertificate { authority.certificate }
 
-    static func makeKey(_ algorithm: TerminalSignatureAlgorithm, _ curve: StandardCurve = .brainpoolP256r1) throws
-        -> PrivateKey
-    {
-        try algorithm.isRSA
-            ? PrivateKey.generateRSA(bits: algorithm == .rsaPSSSHA512 ? 2048 : 1024) : PrivateKey.generateEC(curve)
-    }
-
-    static func builder(
-        _ name: String, _ key: PrivateKey, _ algorithm: TerminalSignatureAlgorithm, _ authorization: Rights,
-        _ from: String, _ to: String
-    ) throws -> CVCertificateBuilder {
-        CVCertificateBuilder(
-            holder: try #require(CVReference(name)), key: key.publicKey, algorithm: algorithm,
-            authorization: authorization, effectiveDate: try day(from), expirationDate: try day(to))
+    /// Short RSA keys, so that the tests are quick; PSS with SHA-512 needs longer ones.
+    static func makeKey(_ algorithm: TerminalSignatureAlgorithm, _ curve: StandardCurve) throws -> PrivateKey {
+        try CVAuthority.makeKey(for: algorithm, curve: curve, rsaBits: algorithm == .rsaPSSSHA512 ? 2048 : 1024)
     }
 
     init(
@@ -35,16 +23,12 @@ struct CVCTestAuthority {
         curve: StandardCurve = .brainpoolP256r1, from: String = "2020-01-01", to: String = "2022-12-31",
         rights: Rights = .inspectionSystem(.certificationAuthority, readsDG3: true, readsDG4: true)
     ) throws {
-        key = try Self.makeKey(algorithm, curve)
-        self.algorithm = algorithm
-        certificate = try Self.builder(name, key, algorithm, rights, from, to).selfSigned(with: key)
+        authority = try CVAuthority(
+            root: #require(CVReference(name)), key: Self.makeKey(algorithm, curve), algorithm: algorithm,
+            authorization: rights, validity: day(from)...day(to))
     }
 
-    private init(key: PrivateKey, algorithm: TerminalSignatureAlgorithm, certificate: CVCertificate) {
-        self.key = key
-        self.algorithm = algorithm
-        self.certificate = certificate
-    }
+    private init(_ authority: CVAuthority) { self.authority = authority }
 
     /// Issues a certificate below this one, with a key of the same kind unless told otherwise.
     func issue(
@@ -52,13 +36,13 @@ struct CVCTestAuthority {
         algorithm: TerminalSignatureAlgorithm? = nil, curve: StandardCurve? = nil,
         edit: (inout CVCertificateBuilder) -> Void = { _ in }
     ) throws -> CVCTestAuthority {
-        let algorithm = algorithm ?? self.algorithm
+        let algorithm = algorithm ?? authority.algorithm
         var own = StandardCurve.brainpoolP256r1
-        if case .ec(let value) = self.key.publicKey { own = value.curve }
-        let key = try Self.makeKey(algorithm, curve ?? own)
-        var builder = try Self.builder(name, key, algorithm, authorization, from, to)
-        edit(&builder)
-        return CVCTestAuthority(key: key, algorithm: algorithm, certificate: try builder.signed(by: issuer))
+        if case .ec(let value) = key.publicKey { own = value.curve }
+        return CVCTestAuthority(
+            try authority.issue(
+                #require(CVReference(name)), key: Self.makeKey(algorithm, curve ?? own), algorithm: algorithm,
+                authorization: authorization, validity: day(from)...day(to), edit: edit))
     }
 
     func verifier(
