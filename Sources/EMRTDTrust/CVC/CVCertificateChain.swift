@@ -13,6 +13,14 @@ public struct CVCertificateChain: Sendable, Hashable {
     /// The name of the key that the chip must know: the first certificate's issuer.
     public var trustPoint: CVReference { certificates.first?.authorityReference ?? terminal.authorityReference }
 
+    /// The rights that the document verifier's and the terminal's certificates give: the AND of both, or the terminal's own
+    /// where the types differ. The chip also applies those of its trust point (Doc 9303-11, 7.1.4.3.6).
+    package var relativeAuthorization: CertificateHolderAuthorization {
+        let issuer = certificates.dropLast().last?.authorization
+        guard let issuer, issuer.role.isDocumentVerifier else { return terminal.authorization }
+        return terminal.authorization.restricted(by: issuer) ?? terminal.authorization
+    }
+
     /// A path; `nil` where it is empty, too long, not linked by names, or does not end at a terminal.
     public init?(_ certificates: [CVCertificate]) {
         guard let last = certificates.last, certificates.count <= Self.maximumLength,
