@@ -1,26 +1,20 @@
 import EMRTDCrypto
 import EMRTDTestSupport
-import Foundation
 import Testing
 
 /// Private keys in files of the openssl command line.
 @Suite struct PrivateKeyImportTests {
-    /// Runs openssl; what it wrote.
+    /// Runs openssl over a file; what it wrote.
     static func openssl(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        let (stdin, stdout) = (Pipe(), Pipe())
-        process.standardInput = stdin
-        process.standardOutput = stdout
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try stdin.fileHandleForWriting.write(contentsOf: Data(input))
-        try stdin.fileHandleForWriting.close()
-        let output = [UInt8](stdout.fileHandleForReading.readDataToEndOfFile())
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl \(arguments)")
-        return output
+        let folder = try OpenSSLFolder()
+        var arguments = arguments
+        arguments.insert("-out out", at: 1)
+        if !input.isEmpty {
+            try folder.write("in", input)
+            arguments.insert("-in in", at: 1)
+        }
+        try #require(try folder.openssl(arguments.joined(separator: " ")) == 0, "openssl \(arguments)")
+        return try folder.read("out")
     }
 
     static func load(_ bytes: [UInt8]) throws -> PrivateKey {
