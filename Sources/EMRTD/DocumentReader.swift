@@ -1,4 +1,4 @@
-import EMRTDProtocol
+public import EMRTDProtocol
 public import EMRTDTrust
 public import ISO7816
 public import LDS
@@ -17,12 +17,18 @@ public struct DocumentReader: Sendable {
     public let policy: TrustPolicy
     /// What may be used to open a chip.
     public let access: AccessPolicy
+    /// What this terminal proves its right to fingerprints and irises with; `nil` for a terminal without such rights.
+    public let terminal: TerminalCredentials?
 
     /// Creates a reader. Without any trust anchor the verdict is at best `undetermined`.
-    public init(trust: TrustStore, policy: TrustPolicy = .field, access: AccessPolicy = .field) {
+    public init(
+        trust: TrustStore, policy: TrustPolicy = .field, access: AccessPolicy = .field,
+        terminal: TerminalCredentials? = nil
+    ) {
         self.trust = trust
         self.policy = policy
         self.access = access
+        self.terminal = terminal
     }
 
     /// Opens a chip, reads what the plan asks for, lets the chip prove itself, and judges all of it.
@@ -99,6 +105,11 @@ public struct DocumentReader: Sendable {
                         try await session.authenticateChip(parameters)
                         guard case .refused = session.chipAuthentication else { break }
                     }
+                }
+                if let terminal {
+                    // A file read first shows whether the chip holds the new keys.
+                    try await stage(.read) { try await session.read(.dataGroup(.dg1)) }
+                    try await stage(.chip) { try await session.authenticateTerminal(terminal, infos: infos) }
                 }
             }
         }

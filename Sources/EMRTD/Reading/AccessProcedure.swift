@@ -16,6 +16,15 @@ final class AccessProcedure {
     /// How the chip was opened.
     private(set) var info: AccessInfo?
 
+    /// What Terminal Authentication takes over from PACE.
+    struct TerminalBasis {
+        /// The chip's ephemeral public key, and the group.
+        let chipKey: [UInt8]
+        let parameters: PACEParameters
+        /// The names of the chip's trust points, where it gave any.
+        let trustPointNames: [[UInt8]]
+    }
+
     private let plain: PlainExchange
     private let key: AccessKey?
     private let policy: AccessPolicy
@@ -26,6 +35,8 @@ final class AccessProcedure {
     /// What each run of PACE with Chip Authentication Mapping left for the proof of the chip. All must prove the same key: the
     /// session may have been opened again on another card.
     private(set) var mappingProofs: [ChipAuthenticationMappingData] = []
+    /// What the latest PACE says about the chip for Terminal Authentication; `nil` after BAC and without access control.
+    private(set) var terminalBasis: TerminalBasis?
     private var leniencies: Set<AccessInfo.Leniency> = []
     /// Whether the latest run of PACE let the card judge the password.
     private var passwordWasJudged = false
@@ -205,6 +216,9 @@ final class AccessProcedure {
             if success.omittedParameterId { leniencies.insert(.paceWithoutParameterId) }
             if let left = watch.retriesLeft { log.note("the \(kind.rawValue) had \(left) tries left before this one") }
             if let proof = success.chipAuthenticationMapping { mappingProofs.append(proof) }
+            terminalBasis = TerminalBasis(
+                chipKey: success.chipEphemeralKey, parameters: parameters,
+                trustPointNames: success.certificationAuthorityReferences)
             log.add(ProtocolRun(.pace, name, .successful))
             return SecureMessaging(over: plain, context: try success.keys.makeContext())
         } catch let error as ProtocolError {

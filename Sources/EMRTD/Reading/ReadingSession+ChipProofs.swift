@@ -35,6 +35,7 @@ extension ReadingSession {
             let session = SecureMessaging(over: plain, context: try success.keys.makeContext())
             chipSession = session
             exchange = session
+            terminalEphemeralKey = success.ephemeralPublicKey
             end(.agreed(parameters), .successful)
         } catch let error as ProtocolError {
             switch error.code {

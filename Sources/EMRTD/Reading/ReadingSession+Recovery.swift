@@ -63,7 +63,9 @@ extension ReadingSession {
                 if case .proven(let parameters) = chipAuthentication { chipAuthentication = .agreed(parameters) }
                 try await reopenWithoutChip()
                 if case .agreed(let parameters) = chipAuthentication { try await agreeWithChip(parameters) }
-                return try await expectSameDocument()
+                try await expectSameDocument()
+                try await authenticateTerminalAgain()
+                return
             } catch let error as CardChannelError where Self.isTransient(error) {
                 try countRecovery(error)
                 countLostProof(error)
@@ -75,6 +77,7 @@ extension ReadingSession {
     /// The same without Chip Authentication.
     func reopenWithoutChip() async throws {
         chipSession = nil
+        terminalEphemeralKey = nil
         reopenings += 1
         guard reopenings <= Self.maximumReopenings else {
             throw EMRTDError(

@@ -29,6 +29,10 @@ final class ReadingSession {
     var blockSize: BlockSize
     /// The session under the keys of Chip Authentication: the only one whose answers are a proof.
     var chipSession: SecureMessaging?
+    /// The terminal's ephemeral key of Chip Authentication, which Terminal Authentication signs over.
+    var terminalEphemeralKey: [UInt8]?
+    /// Terminal Authentication that succeeded, to be run again with a new session.
+    var terminal: TerminalRun?
     /// Sessions that ended after Chip Authentication and before its proof, for no reason that tells of a wrong key.
     var lostProofs = 0
     /// Whether the card has been seen to know short file identifiers.

@@ -47,16 +47,24 @@ package struct TerminalAuthenticationBinding: Sendable, Hashable {
 }
 
 extension DomainParameters {
-    /// Comp(PK): the x coordinate of a point, or the SHA-1 hash of a number of full width (Doc 9303-11, 7.1.4.1.3 and 7.1.4.2.3).
+    /// Comp(PK): the x coordinate of a point, or the SHA-1 hash of a number as it was exchanged, without leading zeros (Doc 9303-11,
+    /// 7.1.4.1.3, 7.1.4.2.3 and 9.4.1).
     ///
-    /// - Throws: `CryptoError` `invalidLength` where the key is not ``publicKeyLength`` bytes long.
+    /// - Throws: `CryptoError` `invalidLength` where a point is not ``publicKeyLength`` bytes long, or a number is longer or empty.
     package func compressed(publicKey: [UInt8]) throws -> [UInt8] {
-        guard publicKey.count == publicKeyLength else {
-            throw CryptoError(.invalidLength, "a public key of \(publicKey.count) bytes, \(publicKeyLength) are needed")
-        }
-        return switch self {
-        case .ecdh(let curve): Array(publicKey[1..<(1 + curve.fieldLength)])
-        case .dh: try DigestAlgorithm.sha1.digest(publicKey)
+        switch self {
+        case .ecdh(let curve):
+            guard publicKey.count == publicKeyLength else {
+                throw CryptoError(
+                    .invalidLength, "a public key of \(publicKey.count) bytes, \(publicKeyLength) are needed")
+            }
+            return Array(publicKey[1..<(1 + curve.fieldLength)])
+        case .dh:
+            guard (1...publicKeyLength).contains(publicKey.count) else {
+                throw CryptoError(
+                    .invalidLength, "a public key of \(publicKey.count) bytes, 1 to \(publicKeyLength) are allowed")
+            }
+            return try DigestAlgorithm.sha1.digest(encode(publicKey: publicKey))
         }
     }
 }

@@ -11,6 +11,8 @@ public struct EFCVCA: LDSFile {
     /// Departures from the standard that were tolerated: none so far.
     public var leniencies: [LDSLeniency] { [] }
 
+    /// The size of the file in bytes: room for two names (TR-03110-3, A.6.3.1).
+    public static let fileLength = 36
     /// The longest name, in bytes.
     public static let maximumReferenceLength = 16
 

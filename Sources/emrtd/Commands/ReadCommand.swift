@@ -14,6 +14,7 @@ struct ReadCommand: AsyncParsableCommand {
 
     @OptionGroup var keys: KeyOptions
     @OptionGroup var access: AccessOptions
+    @OptionGroup var terminal: TerminalOptions
     @OptionGroup var trust: TrustOptions
     @OptionGroup var output: OutputOptions
 
@@ -41,7 +42,7 @@ struct ReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors(json: output.json) {
-            let documentReader = try trust.reader(access: access.policy)
+            let documentReader = try trust.reader(access: access.policy, terminal: terminal.credentials())
             if let out { try FileWriting.makeEmptyDirectory(out) }
             let key = try keys.key()
             let clock = ContinuousClock()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EMRTD
+import EMRTDProtocol
 import EMRTDTrust
 import LDS
 
@@ -114,7 +115,7 @@ struct TrustOptions: ParsableArguments {
     var allowTestPKI = false
 
     /// Loads the certificates.
-    func reader(access: AccessPolicy = .field) throws -> DocumentReader {
+    func reader(access: AccessPolicy = .field, terminal: TerminalCredentials? = nil) throws -> DocumentReader {
         var policy = TrustPolicy.field
         policy.allowsTestPKI = allowTestPKI
         let store = try TrustStore(contentsOf: trust)
@@ -125,7 +126,7 @@ struct TrustOptions: ParsableArguments {
                 reason: "there is no certificate under \(trust.joined(separator: ", "))",
                 advice: "Name a file or a folder with CSCA certificates (DER or PEM).")
         }
-        return DocumentReader(trust: store, policy: policy, access: access)
+        return DocumentReader(trust: store, policy: policy, access: access, terminal: terminal)
     }
 }
 
