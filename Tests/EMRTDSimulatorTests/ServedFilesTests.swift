@@ -2,6 +2,7 @@ import EMRTDCrypto
 import EMRTDProtocol
 import EMRTDSimulator
 import EMRTDTestSupport
+import EMRTDTrust
 import Foundation
 import ISO7816
 import LDS
@@ -125,6 +126,16 @@ struct ServedFilesTests {
             #expect(try hex(Array(body.child(0x5F25).value)) == "020600020109")
             #expect(try body.child(0x7F49).children().map(\.tag).count == (index == 0 ? 8 : 2))
         }
+        // The chain as the verifier of such certificates sees it.
+        let parsed = try [pki.certificationAuthority, pki.documentVerifier, pki.inspectionSystem].map {
+            try CVCertificate(parsing: $0)
+        }
+        let points = try CVTrustPoints([parsed[0]], date: TestTerminal.today)
+        let chain = try #require(CVCertificateChain([parsed[1], parsed[2]]))
+        #expect(try chain.verify(from: points).get().terminal.authorization.readsDG3)
+        #expect(throws: PersonalisationError(.invalidLength, "")) {
+            try TerminalPKI(country: "", today: TestTerminal.today)
+        }
         let key = try OpenSSL.run(
             ["pkey", "-inform", "DER", "-in", "k", "-check", "-noout", "-text"],
             files: ["k": pki.encodedTerminalKey()])
@@ -133,20 +144,24 @@ struct ServedFilesTests {
 
     @Test func trustPointInTheChip() async throws {
         let pki = try TerminalPKI(country: "UT", today: TestTerminal.today)
+        let other = try TerminalPKI(country: "XX", today: TestTerminal.today.adding(days: 1))
         let terminal = try TestTerminal.passport {
             $0.includesFingerprints = true
-            $0.terminalAuthentication = .init(.one, trustPoints: [pki.certificationAuthority, pki.documentVerifier])
+            $0.terminalAuthentication = .init(
+                .one, trustPoints: [pki.certificationAuthority, other.certificationAuthority])
         }
         try await terminal.pace()
         try await terminal.selectApplication()
         let file = try await terminal.read("EF.CVCA")
         #expect(file.count == 36)
-        let names = ["UTTESTCVCA00001", "UTTESTDV00001"].flatMap { TLV.encode(0x42, Array($0.utf8)) }
+        let names = ["XXTESTCVCA00001", "UTTESTCVCA00001"].flatMap { TLV.encode(0x42, Array($0.utf8)) }
         #expect(file == names + [UInt8](repeating: 0, count: 36 - names.count))
         let group = try DG14(parsing: try #require(terminal.chip.document.file(named: "DG14")).content)
         #expect(group.securityInfos.terminalAuthenticationInfos.map(\.version) == [1])
         for points in [
-            [], [[0x7F]], [[0x30, 0x00]], [pki.certificationAuthority, pki.documentVerifier, pki.inspectionSystem],
+            [], [[0x7F]], [[0x30, 0x00]], [pki.inspectionSystem],
+            [pki.certificationAuthority, pki.certificationAuthority],
+            [pki.certificationAuthority, pki.documentVerifier, pki.inspectionSystem],
         ]
             as [[[UInt8]]]
         {

@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import EMRTDProtocol
+import EMRTDTrust
 import ISO7816
 import LDS
 
@@ -15,6 +16,8 @@ final class Chip {
     var memory = QuirkMemory()
     var deviation = ChipDeviation()
     let paceOffers: [PACEParameters]
+    /// What Terminal Authentication starts from.
+    let trustPoints: CVTrustPoints?
 
     /// The most bytes of one response data field: a virtual reader's message holds 65,535 bytes with the status word.
     static let maximumResponse = 65_533
@@ -38,6 +41,7 @@ final class Chip {
             masterFiles: document.masterFiles, applicationFiles: document.applicationFiles,
             first: quirks.contains(.otherApplicationFirst) ? .other : .masterFile)
         passwords = try ChipPasswords(document.secrets)
+        trustPoints = try document.terminalAuthentication.map { try TrustPoints.make($0, date: document.today) }
         // A chip offers what its file says; one that makes no sense offers nothing.
         let cardAccess = document.file(named: ElementaryFile.cardAccess.name)
         let infos = cardAccess.flatMap { try? SecurityInfos(parsing: $0.content, in: .cardAccess) }

@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import EMRTDProtocol
+import EMRTDTrust
 import ISO7816
 import LDS
 
@@ -66,9 +67,8 @@ extension Chip {
             return ResponseAPDU(statusWord: .incorrectData)
         }
         // A terminal that names its authorization learns which trust points to start from (TR-03110-3, B.11.1).
-        let option = document.terminalAuthentication
-        let names =
-            try authorization == nil || option?.version != .two ? [] : option.map(TrustPoints.references) ?? []
+        let isAnnounced = authorization != nil && document.terminalAuthentication?.version == .two
+        let names = isAnnounced ? trustPoints?.references.map(\.bytes) ?? [] : []
         state.pace = try makePACE(offer, password, names)
         return ResponseAPDU(statusWord: passwords.status(name))
     }

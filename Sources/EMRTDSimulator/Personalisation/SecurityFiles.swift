@@ -1,4 +1,5 @@
 import EMRTDCrypto
+import EMRTDTrust
 import ISO7816
 
 /// The files made of SecurityInfos: EF.CardAccess, DG14 and EF.CardSecurity; and EF.DIR and EF.CVCA, which they speak of
@@ -81,9 +82,9 @@ struct SecurityFiles {
     /// Version 2 of Terminal Authentication names them in PACE instead.
     func cvca() throws -> [UInt8]? {
         guard let option = options.terminalAuthentication else { return nil }
-        let names = try TrustPoints.references(option)
+        let names = try TrustPoints.make(option, date: options.today).references
         guard option.version == .one else { return nil }
-        let content = names.flatMap { TLV.encode(0x42, $0) }
+        let content = names.flatMap { TLV.encode(0x42, $0.bytes) }
         return content + [UInt8](repeating: 0, count: max(36 - content.count, 0))
     }
 

@@ -1,23 +1,23 @@
-import ISO7816
+import EMRTDTrust
+import LDS
 
-/// The certificates of country verifying CAs that a chip starts Terminal Authentication from.
+/// The country verifying CAs that a chip starts Terminal Authentication from.
 enum TrustPoints {
-    /// The names under which the chip knows its trust points: their certificate holder references, 3 to 16 bytes each
-    /// (TR-03110-3, A.6.1 and D.2).
+    /// The trust points as the chip keeps them from session to session.
     ///
-    /// - Throws: ``PersonalisationError`` `invalidOption` where there are not one or two, or one is no CV certificate.
-    static func references(_ option: PersonalisationOptions.TerminalAuthenticationOption) throws -> [[UInt8]] {
-        guard (1...2).contains(option.trustPoints.count) else {
-            throw PersonalisationError(.invalidOption, "Terminal Authentication needs one or two trust points")
-        }
-        return try option.trustPoints.map { certificate in
-            guard let outer = try? TLV(exactly: certificate), outer.tag == 0x7F21,
-                let name = try? outer.child(0x7F4E).child(0x5F20).value, (3...16).contains(name.count)
-            else {
-                throw PersonalisationError(
-                    .invalidOption, "a trust point of Terminal Authentication is no card verifiable certificate")
-            }
-            return Array(name)
+    /// - Parameter date: the day of personalisation, where the chip's idea of the date begins.
+    /// - Throws: ``PersonalisationError`` `invalidOption` where there are not one or two, or one is no card verifiable
+    ///   certificate that a chip can trust.
+    static func make(
+        _ option: PersonalisationOptions.TerminalAuthenticationOption, date: CalendarDate
+    ) throws -> CVTrustPoints {
+        do {
+            return try CVTrustPoints(option.trustPoints.map { try CVCertificate(parsing: $0) }, date: date)
+        } catch let error as TrustError {
+            throw PersonalisationError(
+                .invalidOption,
+                "Terminal Authentication needs one or two card verifiable certificates as trust points: \(error.reason)"
+            )
         }
     }
 }
