@@ -21,8 +21,12 @@ package final class PACEChip {
     /// The chip's ephemeral public key of the key agreement step, once there is one: its identity in Terminal
     /// Authentication.
     package var ephemeralKey: [UInt8]? { agreement?.chipKey }
+    /// The terminal's ephemeral public key of that step: with Chip Authentication Mapping, its identity in Terminal
+    /// Authentication.
+    package var terminalKey: [UInt8]? { agreement?.terminalKey }
 
-    private let parameters: PACEParameters
+    /// What the run is made with.
+    package let parameters: PACEParameters
     private let passwordKey: SecretBytes
     private let group: any KeyAgreementGroup
     private let nonce: SecretBytes
