@@ -16,7 +16,9 @@ final class Chip {
     var memory = QuirkMemory()
     var deviation = ChipDeviation()
     let paceOffers: [PACEParameters]
-    /// What Terminal Authentication starts from.
+    /// Terminal Authentication version 1, with trust points that outlive a session.
+    var terminalAuthentication: TerminalAuthenticationChip?
+    /// What Terminal Authentication version 2 starts from.
     let trustPoints: CVTrustPoints?
 
     /// The most bytes of one response data field: a virtual reader's message holds 65,535 bytes with the status word.
@@ -41,7 +43,11 @@ final class Chip {
             masterFiles: document.masterFiles, applicationFiles: document.applicationFiles,
             first: quirks.contains(.otherApplicationFirst) ? .other : .masterFile)
         passwords = try ChipPasswords(document.secrets)
-        trustPoints = try document.terminalAuthentication.map { try TrustPoints.make($0, date: document.today) }
+        let points = try document.terminalAuthentication.map { try TrustPoints.make($0, date: document.today) }
+        trustPoints = points
+        terminalAuthentication =
+            document.terminalAuthentication?.version == .one
+            ? points.map { TerminalAuthenticationChip(trustPoints: $0) } : nil
         // A chip offers what its file says; one that makes no sense offers nothing.
         let cardAccess = document.file(named: ElementaryFile.cardAccess.name)
         let infos = cardAccess.flatMap { try? SecurityInfos(parsing: $0.content, in: .cardAccess) }
@@ -50,6 +56,7 @@ final class Chip {
 
     func reset() {
         state = ChipState()
+        terminalAuthentication?.reset()
         files.reset()
         memory.untilReset = QuirkMemory.UntilReset()
     }
@@ -155,6 +162,7 @@ final class Chip {
     /// Forgets keys and rights; the application stays selected, as on real cards.
     func endSession() {
         state = ChipState()
+        terminalAuthentication?.reset()
         files.deselectFile()
     }
 
@@ -187,6 +195,9 @@ final class Chip {
         state.chain = []
         state.chainHeader = nil
         if let response = answerByQuirk(to: command, isProtected: isProtected) { return response }
+        if isProtected, let response = try terminalAuthentication?.process(command, binding: state.terminalBinding) {
+            return response
+        }
         switch command.ins {
         case 0xA4: return select(command, isProtected: isProtected)
         case 0xB0: return readBinary(command, isProtected: isProtected)

@@ -26,6 +26,7 @@ extension Chip {
         }
         state.secureMessaging = SecureMessagingChip(context: try success.keys.makeContext())
         state.hasAccess = true
+        state.chipIdentifier = .bac(mrzInformation: Array(document.secrets.mrzInformation.utf8))
         return ResponseAPDU(data: success.response)
     }
 
@@ -124,10 +125,24 @@ extension Chip {
             passwords.countSuccess(reference)
             state.provenPasswords.insert(reference)
             state.hasAccess = true
+            terminalAuthentication?.reset()
+            try identify(pace)
             // Under secure messaging the answer still goes out under the old keys.
             state.pendingSession = SecureMessagingChip(context: try keys.makeContext())
             return ResponseAPDU(data: data)
         }
+    }
+
+    /// Keeps what Terminal Authentication binds the terminal to (Doc 9303-11, 7.1.2). Chip Authentication Mapping
+    /// authenticates the chip at once; the other mappings leave that to Chip Authentication.
+    private func identify(_ pace: PACEChip) throws {
+        guard let chipKey = pace.ephemeralKey, let terminalKey = pace.terminalKey else { return }
+        let domain = pace.parameters.domain
+        let identifier = TerminalAuthenticationBinding.ChipIdentifier.pace(chipKey: chipKey, domain: domain)
+        state.chipIdentifier = identifier
+        state.terminalBinding =
+            pace.parameters.protocol.mapping == .chipAuthentication
+            ? try TerminalAuthenticationBinding(chip: identifier, terminalKey: terminalKey, domain: domain) : nil
     }
 
     private func failPACE(_ status: StatusWord) -> ResponseAPDU {

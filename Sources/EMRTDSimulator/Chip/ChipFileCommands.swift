@@ -1,3 +1,4 @@
+import EMRTDProtocol
 import ISO7816
 import LDS
 
@@ -109,8 +110,18 @@ extension Chip {
             case .always: true
             case .afterAccessControl: isOpen
             case .afterPACE: isOpen && !state.provenPasswords.isEmpty
-            case .afterTerminalAuthentication, .afterTerminalAuthenticationVersion2, .afterExtendedAccessControl: false
+            case .afterTerminalAuthentication: isOpen && isGranted(file)
+            case .afterTerminalAuthenticationVersion2, .afterExtendedAccessControl: false
             }
         return isGranted ? nil : .securityStatusNotSatisfied
+    }
+
+    /// Whether Terminal Authentication gave the right to read DG3 or DG4 (Doc 9303-11, 7.1.4.3.6).
+    private func isGranted(_ file: PersonalisedDocument.File) -> Bool {
+        switch file.name {
+        case ElementaryFile.dataGroup(.dg3).name: terminalAuthentication?.grantsDG3 ?? false
+        case ElementaryFile.dataGroup(.dg4).name: terminalAuthentication?.grantsDG4 ?? false
+        default: false
+        }
     }
 }

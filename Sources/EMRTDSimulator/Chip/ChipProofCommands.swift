@@ -73,6 +73,12 @@ extension Chip {
         }
         // The answer still goes out under the old keys (6.2.4).
         state.pendingSession = session
+        terminalAuthentication?.reset()
+        let group = try key.keyPair.publicKey.domain.makeGroup()
+        state.terminalBinding = try state.chipIdentifier.map {
+            try TerminalAuthenticationBinding(
+                chip: $0, terminalKey: group.decodePublicKey(ephemeral), domain: group.domain)
+        }
         state.hasAccess = true
         return nil
     }

@@ -16,6 +16,10 @@ struct ChipState {
     var bac: PendingBAC?
     /// PACE between MSE:Set AT and the last GENERAL AUTHENTICATE.
     var pace: PACEChip?
+    /// What the chip is identified by in Terminal Authentication: the key of PACE, or the document number after BAC.
+    var chipIdentifier: TerminalAuthenticationBinding.ChipIdentifier?
+    /// What the terminal's signature is bound to, once the chip has been authenticated.
+    var terminalBinding: TerminalAuthenticationBinding?
     /// The key chosen for Chip Authentication.
     var chipAuthentication: (key: PersonalisedDocument.ChipAuthenticationKey, cipher: BlockCipher)?
     /// Parts of a chained command.

@@ -35,32 +35,31 @@ public struct TerminalPKI: Sendable {
     ///   - rights: what the inspection system may read; the authorities above it may allow all.
     /// - Throws: the errors of the cryptography.
     public init(country: String, today: CalendarDate, rights: Rights = [.fingerprints, .irises]) throws {
-        let (first, last) = (today.adding(days: -10), today.adding(days: 20))
+        let validity = today.adding(days: -10)...today.adding(days: 20)
         let algorithm = TerminalSignatureAlgorithm.ecdsaSHA256
-        let root = try PrivateKey.generateEC(.brainpoolP256r1)
-        let verifier = try PrivateKey.generateEC(.brainpoolP256r1)
-        let terminal = try PrivateKey.generateEC(.brainpoolP256r1)
-        func builder(
-            _ name: String, _ key: PrivateKey, _ authorization: CertificateHolderAuthorization
-        ) throws -> CVCertificateBuilder {
-            guard country.utf8.count == 2, let reference = CVReference(country + name + "00001") else {
+        func name(_ mnemonic: String) throws -> CVReference {
+            guard country.utf8.count == 2, let reference = CVReference(country + mnemonic + "00001") else {
                 throw PersonalisationError(.invalidLength, "the country of a terminal PKI has two letters")
             }
-            return CVCertificateBuilder(
-                holder: reference, key: key.publicKey, algorithm: algorithm, authorization: authorization,
-                effectiveDate: first, expirationDate: last)
+            return reference
         }
-        let authority = try builder(
-            "TESTCVCA", root, .inspectionSystem(.certificationAuthority, readsDG3: true, readsDG4: true))
-        let between = try builder(
-            "TESTDV", verifier, .inspectionSystem(.domesticDocumentVerifier, readsDG3: true, readsDG4: true))
-        let end = try builder(
-            "TESTIS", terminal,
-            .inspectionSystem(readsDG3: rights.contains(.fingerprints), readsDG4: rights.contains(.irises)))
-        certificationAuthority = try authority.selfSigned(with: root).encoded
-        documentVerifier = try between.signed(by: .init(authority.holder, root, algorithm)).encoded
-        inspectionSystem = try end.signed(by: .init(between.holder, verifier, algorithm)).encoded
-        terminalKey = terminal
+        let root = try CVAuthority(
+            root: name("TESTCVCA"), key: CVAuthority.makeKey(for: algorithm), algorithm: algorithm,
+            authorization: .inspectionSystem(.certificationAuthority, readsDG3: true, readsDG4: true),
+            validity: validity)
+        let verifier = try root.issue(
+            name("TESTDV"), key: CVAuthority.makeKey(for: algorithm),
+            authorization: .inspectionSystem(.domesticDocumentVerifier, readsDG3: true, readsDG4: true),
+            validity: validity)
+        let terminal = try verifier.issue(
+            name("TESTIS"), key: CVAuthority.makeKey(for: algorithm),
+            authorization: .inspectionSystem(
+                readsDG3: rights.contains(.fingerprints), readsDG4: rights.contains(.irises)),
+            validity: validity)
+        certificationAuthority = root.certificate.encoded
+        documentVerifier = verifier.certificate.encoded
+        inspectionSystem = terminal.certificate.encoded
+        terminalKey = terminal.key
     }
 
     /// The key of the inspection system as PKCS #8, DER (RFC 5958; RFC 5915), for a file. It is a test key.
