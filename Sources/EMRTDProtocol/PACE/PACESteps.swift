@@ -1,5 +1,4 @@
 package import EMRTDCrypto
-import ISO7816
 import LDS
 
 /// An ephemeral key pair of PACE over a generator: the standard one while mapping, the mapped one for key agreement.
@@ -37,17 +36,13 @@ package enum PACESteps {
     package static func token(
         _ parameters: PACEParameters, keys: borrowing SessionKeys, publicKey: [UInt8]
     ) throws -> [UInt8] {
-        try MessageAuthenticator(parameters.cipher, key: keys.mac).mac(
-            tokenInput(parameters, publicKey: publicKey), padded: parameters.cipher == .tripleDES)
+        try KeyAgreementToken.token(
+            parameters.protocol.objectIdentifier, parameters.protocol.agreement, keys: keys, publicKey: publicKey)
     }
 
     /// The public key data object that the token covers (9.4.1 to 9.4.5).
     package static func tokenInput(_ parameters: PACEParameters, publicKey: [UInt8]) -> [UInt8] {
-        TLV.encode(
-            0x7F49,
-            children: [
-                TLV.encode(0x06, parameters.protocol.objectIdentifier.encoded),
-                TLV.encode(parameters.protocol.agreement == .dh ? 0x84 : 0x86, publicKey),
-            ])
+        KeyAgreementToken.input(
+            parameters.protocol.objectIdentifier, parameters.protocol.agreement, publicKey: publicKey)
     }
 }
