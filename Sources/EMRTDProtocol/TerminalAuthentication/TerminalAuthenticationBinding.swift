@@ -1,12 +1,14 @@
 package import EMRTDCrypto
 
-/// What a terminal's signature is bound to in version 1: the chip and the key that secure messaging was made with
-/// (Doc 9303-11, 7.1.2).
+/// What a terminal's signature is bound to: the chip and a key of the terminal. In version 1 that is the key that secure
+/// messaging was made with (Doc 9303-11, 7.1.2), in version 2 the one that Chip Authentication will use (TR-03110-2, 3.3).
 package struct TerminalAuthenticationBinding: Sendable, Hashable {
     /// ID_IC.
     package let chipIdentifier: [UInt8]
     /// Comp(PK_DH,IFD).
     package let terminalKey: [UInt8]
+    /// A_PCD of version 2, an encoded object; empty in version 1.
+    package let auxiliaryData: [UInt8]
 
     /// - Parameters:
     ///   - chip: what the chip is identified by.
@@ -15,6 +17,19 @@ package struct TerminalAuthenticationBinding: Sendable, Hashable {
     package init(chip: ChipIdentifier, terminalKey: [UInt8], domain: DomainParameters) throws {
         chipIdentifier = try chip.bytes
         self.terminalKey = try domain.compressed(publicKey: terminalKey)
+        auxiliaryData = []
+    }
+
+    /// The binding of version 2.
+    ///
+    /// - Parameters:
+    ///   - chipIdentifier: ID_PICC, the compressed ephemeral public key of the chip in PACE.
+    ///   - announced: Comp(PK_PCD), compressed.
+    ///   - auxiliaryData: A_PCD with its tag, or nothing.
+    package init(chipIdentifier: [UInt8], announced: [UInt8], auxiliaryData: [UInt8]) {
+        self.chipIdentifier = chipIdentifier
+        terminalKey = announced
+        self.auxiliaryData = auxiliaryData
     }
 
     /// What the chip is identified by: what the session was opened with.
@@ -42,8 +57,8 @@ package struct TerminalAuthenticationBinding: Sendable, Hashable {
         }
     }
 
-    /// ID_IC || r_IC || Comp(PK_DH,IFD): what the terminal signs.
-    package func message(challenge: [UInt8]) -> [UInt8] { chipIdentifier + challenge + terminalKey }
+    /// ID_IC || r_IC || Comp(PK_DH,IFD) || A_PCD: what the terminal signs.
+    package func message(challenge: [UInt8]) -> [UInt8] { chipIdentifier + challenge + terminalKey + auxiliaryData }
 }
 
 extension DomainParameters {

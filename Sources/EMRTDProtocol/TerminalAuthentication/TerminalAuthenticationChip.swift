@@ -80,6 +80,15 @@ package struct TerminalAuthenticationChip: Sendable {
         return .success
     }
 
+    /// What the terminal's key that MSE:Set AT chose signs with; `nil` before.
+    var chosenAlgorithm: TerminalSignatureAlgorithm? { terminal?.algorithm }
+
+    /// Takes the choice of MSE:Set AT back.
+    mutating func forgetTerminal() {
+        terminal = nil
+        challenge = nil
+    }
+
     /// GET CHALLENGE: eight random bytes for one signature; `nil` (6985) before MSE:Set AT.
     package mutating func getChallenge() throws -> [UInt8]? {
         guard terminal != nil else { return nil }

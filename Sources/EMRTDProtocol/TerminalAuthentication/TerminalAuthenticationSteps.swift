@@ -39,6 +39,23 @@ package enum TerminalAuthenticationSteps {
         return answer.data
     }
 
+    /// Fetches a challenge, has it signed together with what the signature is bound to, and sends the signature.
+    ///
+    /// - Throws: ``ProtocolError`` `refused`, `malformedResponse`, and `invalidCredentials` where the key gives no signature.
+    package static func answerChallenge(
+        _ exchange: any APDUExchange, binding: TerminalAuthenticationBinding, key: any TerminalKey,
+        algorithm: TerminalSignatureAlgorithm
+    ) async throws {
+        let challenge = try await getChallenge(exchange)
+        let signature = try await key.sign(binding.message(challenge: challenge), algorithm: algorithm)
+        guard (1...1024).contains(signature.count) else {
+            throw ProtocolError(
+                .invalidCredentials, "the terminal's key gave a signature of \(signature.count) bytes",
+                step: credentialsStep)
+        }
+        try await externalAuthenticate(signature, exchange)
+    }
+
     /// Sends the terminal's signature.
     ///
     /// - Throws: ``ProtocolError`` `refused` with the status word.

@@ -43,15 +43,8 @@ package struct TerminalAuthenticationTerminal: Sendable {
             CommandAPDU(ins: 0x22, p1: 0x81, p2: 0xA4, data: TLV.encode(0x83, terminal.holderReference.bytes)),
             exchange,
             step: "MSE:Set AT", refusal: "the card does not take the terminal's key \(terminal.holderReference)")
-        let challenge = try await TerminalAuthenticationSteps.getChallenge(exchange)
-        let signature = try await credentials.key.sign(
-            binding.message(challenge: challenge), algorithm: terminal.algorithm)
-        guard (1...1024).contains(signature.count) else {
-            throw ProtocolError(
-                .invalidCredentials, "the terminal's key gave a signature of \(signature.count) bytes",
-                step: credentialsStep)
-        }
-        try await TerminalAuthenticationSteps.externalAuthenticate(signature, exchange)
+        try await TerminalAuthenticationSteps.answerChallenge(
+            exchange, binding: binding, key: credentials.key, algorithm: terminal.algorithm)
         return Success(chain: chain, requestedAuthorization: chain.relativeAuthorization)
     }
 }
