@@ -143,4 +143,8 @@ import Testing
             #expect(try length(fits) <= 256 && length(exceeds) > 256)
         }
     }
+
+    /// The root of BSI's worked example is one of inspection systems, and its terminals are authentication terminals.
+    @Test(arguments: ["ecdh", "dh"])
+    func terminalTypesOfTheWorkedExample(_ flavour: String) throws { try EACCertificates.chainOfTwoTypes(flavour) }
 }

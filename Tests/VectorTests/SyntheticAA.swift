@@ -48,6 +48,13 @@ enum SyntheticAA {
         #expect(block.suffix(digest == .sha1 ? 1 : 2) == (try entry.intermediate.bytes("trailer"))[...])
         let recovered = try #require(try rsa.recover(signature))
         #expect((recovered == block) == entry.id.hasSuffix("B6"))
+        // The chip's side: B.6 sends block^d; with B.4 the chip may send the modulus less it, which stands for the same block.
+        var file = try entry.inputs.bytes("private_key_pkcs1")
+        let chip = try PrivateKey.imported(clearing: &file)
+        #expect(chip.publicKey == key)
+        let raw = try chip.signRaw(block)
+        #expect((raw == signature) == entry.id.hasSuffix("B6"))
+        #expect(try ISO9796Signature.verify(raw, message: challenge, key: rsa) != nil)
 
         for index in stride(from: 0, to: signature.count, by: 7) {
             var altered = signature
