@@ -1,0 +1,183 @@
+import EMRTD
+import EMRTDCrypto
+import EMRTDProtocol
+import EMRTDTrust
+import ISO7816
+import LDS
+import Synchronization
+import Testing
+
+@testable import EMRTDSimulator
+
+/// Fingerprints and irises behind Terminal Authentication, from opening to the verdict.
+@Suite(.leavesNoSecrets) struct TerminalReadingTests {
+    static let pki = Result { try TerminalPKI(country: "XX", today: TestDocuments.today) }
+
+    /// A passport with DG3 and DG4 that trusts a terminal PKI.
+    static func passport(
+        _ pki: TerminalPKI, _ change: (inout PersonalisationOptions) -> Void = { _ in }
+    ) throws -> PersonalisedDocument {
+        try TestDocuments.passport { options in
+            options.includesFingerprints = true
+            options.includesIrises = true
+            options.terminalAuthentication = .init(.one, trustPoints: [pki.certificationAuthority])
+            change(&options)
+        }
+    }
+
+    static func credentials(_ pki: TerminalPKI, key: (any TerminalKey)? = nil) throws -> TerminalCredentials {
+        try TerminalCredentials(
+            certificates: [pki.documentVerifier, pki.inspectionSystem], key: key ?? SoftwareTerminalKey(pki.terminalKey)
+        )
+    }
+
+    static func inspect(
+        _ document: PersonalisedDocument, _ credentials: TerminalCredentials?, with key: AccessKey? = nil,
+        through channel: (any CardChannel)? = nil
+    ) async throws -> Inspection {
+        let base = try Reading.reader(for: document)
+        let reader = DocumentReader(trust: base.trust, policy: base.policy, terminal: credentials)
+        return try await reader.inspect(
+            channel ?? SimulatedChip(document), with: key ?? document.can, reading: .everything, at: TestDocuments.date)
+    }
+
+    static func terminalRun(_ inspection: Inspection) -> ProtocolRun? {
+        inspection.protocols.last { $0.name == .terminalAuthentication }
+    }
+
+    static func bytes(_ inspection: Inspection, _ group: DataGroupNumber) -> [UInt8]? {
+        inspection.document.bytes(group)
+    }
+
+    /// Opened with PACE and with BAC, after Chip Authentication over curves and prime fields with both kinds of commands.
+    @Test(arguments: [true, false], [0, 1, 2, 3]) func fingerprintsAndIrises(_ usesPACE: Bool, _ variant: Int)
+        async throws
+    {
+        let pki = try Self.pki.get()
+        let document = try Self.passport(pki) { options in
+            if !usesPACE {
+                options.pace = []
+                options.cardAccessNumber = nil
+            }
+            options.chipAuthentication =
+                switch variant {
+                case 0: [.init(.brainpoolP256r1, [.aes128])]
+                case 1: [.init(.secp521r1, [.aes256])]
+                case 2: [.init(.dh(.modp2048q256), [.aes192])]
+                default: [.init(.dh(.modp1024q160), [.tripleDES])]
+                }
+        }
+        let key = try usesPACE ? document.can : document.mrzKey
+        let inspection = try await Self.inspect(document, try Self.credentials(pki), with: key)
+        #expect(inspection.verdict == .genuine, "\(inspection.summary)")
+        for (group, name) in [(DataGroupNumber.dg3, "DG3"), (.dg4, "DG4")] {
+            #expect(Self.bytes(inspection, group) == document.file(named: name)?.content)
+            #expect(inspection.outcome(.dataGroup(group)) == "successful ok")
+        }
+        let run = try #require(Self.terminalRun(inspection))
+        #expect(run.outcome == .successful && run.parameters.contains("rights: DG3 DG4"))
+        #expect(inspection.document.files[.cvca] != nil)
+    }
+
+    /// Over PACE with prime fields too, where the chip is identified by the hash of its key.
+    @Test func openedOverAPrimeField() async throws {
+        let pki = try Self.pki.get()
+        let document = try Self.passport(pki) {
+            $0.pace = [PACEOffer(.integrated, .dh, .aes256, parameterId: 2)]
+        }
+        let inspection = try await Self.inspect(document, try Self.credentials(pki))
+        #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) != nil, "\(inspection.summary)")
+    }
+
+    @Test func withoutCredentialsTheGroupsStayClosed() async throws {
+        let pki = try Self.pki.get()
+        let document = try Self.passport(pki)
+        let inspection = try await Self.inspect(document, nil)
+        #expect(inspection.verdict == .genuine, "\(inspection.summary)")
+        #expect(Self.bytes(inspection, .dg3) == nil && Self.bytes(inspection, .dg4) == nil)
+        #expect(Self.terminalRun(inspection) == nil)
+        #expect(inspection.outcome(.dataGroup(.dg3)) == "notSupported dg.accessDenied")
+    }
+
+    /// The certificate decides, group by group.
+    @Test func rightsOfOneGroup() async throws {
+        let pki = try TerminalPKI(country: "XX", today: TestDocuments.today, rights: .fingerprints)
+        let document = try Self.passport(pki)
+        let inspection = try await Self.inspect(document, try Self.credentials(pki))
+        #expect(inspection.verdict == .genuine, "\(inspection.summary)")
+        #expect(Self.bytes(inspection, .dg3) != nil && Self.bytes(inspection, .dg4) == nil)
+        #expect(Self.terminalRun(inspection)?.parameters.contains("rights: DG3") == true)
+    }
+
+    /// Certificates of another PKI lead nowhere: nothing is sent, all else is read.
+    @Test func certificatesOfAnotherPKI() async throws {
+        let document = try Self.passport(try Self.pki.get())
+        let stranger = try TerminalPKI(country: "YY", today: TestDocuments.today)
+        let channel = TamperedChannel(try SimulatedChip(document))
+        let inspection = try await Self.inspect(document, try Self.credentials(stranger), through: channel)
+        #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) == nil, "\(inspection.summary)")
+        #expect(Self.terminalRun(inspection)?.outcome == .failed)
+        #expect(inspection.notes.contains { $0.contains("no path of certificates") })
+        // The same names with other keys: the chip refuses the first certificate.
+        let forger = try TerminalPKI(country: "XX", today: TestDocuments.today)
+        let refused = try await Self.inspect(document, try Self.credentials(forger))
+        #expect(refused.verdict == .genuine && Self.bytes(refused, .dg3) == nil, "\(refused.summary)")
+        #expect(Self.terminalRun(refused)?.outcome == .refused)
+        #expect(Self.terminalRun(refused)?.statusWord != nil)
+    }
+
+    /// A key that signs with something else, or signs something else.
+    @Test func wrongSignatures() async throws {
+        struct Junk: TerminalKey {
+            let make: @Sendable ([UInt8]) throws -> [UInt8]
+            func sign(_ message: [UInt8], algorithm: TerminalSignatureAlgorithm) async throws -> [UInt8] {
+                try make(message)
+            }
+        }
+        let pki = try Self.pki.get()
+        let document = try Self.passport(pki)
+        let real = pki.terminalKey
+        let makers: [@Sendable ([UInt8]) throws -> [UInt8]] = [
+            { _ in [UInt8](repeating: 1, count: 64) }, { _ in [UInt8](repeating: 0, count: 64) }, { _ in [0] },
+            { try real.sign($0.dropLast(), scheme: .ecdsaPlain(.sha256)) },
+            { try real.sign($0, scheme: .ecdsaPlain(.sha384)) }, { try real.sign($0, scheme: .ecdsa(.sha256)) },
+        ]
+        for (index, make) in makers.enumerated() {
+            let inspection = try await Self.inspect(document, try Self.credentials(pki, key: Junk(make: make)))
+            #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) == nil, "signature \(index)")
+            #expect(Self.terminalRun(inspection)?.outcome == .refused)
+        }
+        let empty = try await Self.inspect(document, try Self.credentials(pki, key: Junk { _ in [] }))
+        #expect(empty.verdict == .genuine && Self.terminalRun(empty)?.outcome == .failed)
+    }
+
+    /// The rights are gone with the session and are asked for again.
+    @Test func rightsComeBackAfterAReset() async throws {
+        let pki = try Self.pki.get()
+        let document = try Self.passport(pki)
+        let quiet = TamperedChannel(try SimulatedChip(document))
+        _ = try await Self.inspect(document, try Self.credentials(pki), through: quiet)
+        let signatures = quiet.count(ins: 0x82)
+        #expect(signatures == 1)
+        let authenticated = try #require(quiet.sent.lastIndex { $0[1] == 0x82 })
+        for number in (authenticated + 1)..<quiet.sent.count {
+            let channel = TamperedChannel(try SimulatedChip(document)) { count, _ in
+                count == number ? .lose(.cardReset) : .pass
+            }
+            let inspection = try await Self.inspect(document, try Self.credentials(pki), through: channel)
+            #expect(inspection.verdict == .genuine, "at command \(number): \(inspection.summary)")
+            #expect(Self.bytes(inspection, .dg3) == document.file(named: "DG3")?.content)
+            #expect(Self.bytes(inspection, .dg4) == document.file(named: "DG4")?.content)
+        }
+    }
+
+    /// Credentials are of no use to a document that offers no Terminal Authentication, and do no harm.
+    @Test func documentsWithoutTerminalAuthentication() async throws {
+        let credentials = try Self.credentials(try Self.pki.get())
+        for document in [try TestDocuments.passportTD3(), try TestDocuments.bacOnly()] {
+            let inspection = try await Self.inspect(document, credentials, with: try document.mrzKey)
+            #expect(inspection.verdict == .genuine, "\(inspection.summary)")
+            #expect(Self.terminalRun(inspection) == nil)
+        }
+    }
+}
