@@ -82,7 +82,8 @@ import Testing
                 do {
                     let inspection = try await Reading.inspect(document, through: channel)
                     let refused = inspection.files.filter { $0.bytes == nil && $0.file != .cardSecurity }
-                    let isProof = whole.sent[number][1] == 0x88
+                    // A length is asked for in the other form, in the new session and with a challenge of its own.
+                    let isProof = whole.sent[number][1] == 0x88 && status != [0x67, 0x00]
                     #expect(
                         inspection.isGreen == (refused.allSatisfy { $0.file == .com } && !isProof),
                         "\(status) at \(number)")

@@ -29,6 +29,7 @@ extension ReadingSession {
             chipAuthentication = state
             log.add(ProtocolRun(.chipAuthentication, name, outcome, statusWord: status))
         }
+        let passedExtendedLength = plain.usesExtendedLength
         do {
             let terminal = try ChipAuthenticationTerminal(parameters)
             let success = try await terminal.run(exchange)
@@ -40,6 +41,12 @@ extension ReadingSession {
         } catch let error as ProtocolError {
             switch error.code {
             case .refused: end(.refused(error.statusWord ?? .unknownError), .refused, error.statusWord)
+            // The card took neither extended length nor a protected command in pieces. In the next session each piece is
+            // protected by itself.
+            case .unprotectedStatus where passedExtendedLength && !plain.usesExtendedLength:
+                log.note("session opened again for Chip Authentication: the card takes no extended length")
+                try await reopenWithoutChip()
+                try await agreeWithChip(parameters)
             case .unprotectedStatus where error.statusWord?.isError == true:
                 end(.refused(error.statusWord ?? .unknownError), .refused, error.statusWord)
                 try await reopenWithoutChip()
@@ -58,7 +65,8 @@ extension ReadingSession {
         chipAuthentication = .proven(parameters)
     }
 
-    /// Runs Active Authentication. Where the reader cannot carry the long answer in one way, the other is tried once.
+    /// Runs Active Authentication. Where the reader cannot carry the long answer in one way, or the card ends the session over
+    /// its length, the other is tried once.
     func activeAuthentication(_ key: SubjectPublicKeyInfo, algorithm: OID?) async throws -> ActiveAuthentication.Result
     {
         func add(_ result: ActiveAuthentication.Result) {
@@ -76,15 +84,22 @@ extension ReadingSession {
         } catch let error as CardChannelError where Self.isTransient(error) {
             try countRecovery(error)
             if error.code == .cardReset { usesExtended = prefersExtended }
-            log.note("session opened again for Active Authentication: \(error.code)")
-            // Another card may be there now: whatever goes wrong here ends the reading, it is no result of the proof.
-            do { try await reopen() } catch { throw EMRTDError(error, stage: .chip) }
+            try await reopenForActiveAuthentication(error.code.description)
+        } catch let error as ProtocolError where error.code == .unprotectedStatus && error.statusWord == .wrongLength {
+            // The card judged the length before it looked under secure messaging.
+            try await reopenForActiveAuthentication("\(StatusWord.wrongLength)")
         }
         let second = try await ActiveAuthentication.run(
             exchange, key: key, algorithm: algorithm, usesExtendedLength: usesExtended)
         confirmChip()
         add(second)
         return second
+    }
+
+    /// Another card may be there now: whatever goes wrong here ends the reading, it is no result of the proof.
+    private func reopenForActiveAuthentication(_ reason: String) async throws {
+        log.note("session opened again for Active Authentication: \(reason)")
+        do { try await reopen() } catch { throw EMRTDError(error, stage: .chip) }
     }
 
     private static func description(_ result: ActiveAuthentication.Result) -> (
