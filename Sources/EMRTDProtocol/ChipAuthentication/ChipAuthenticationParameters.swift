@@ -48,11 +48,12 @@ public struct ChipAuthenticationParameters: Sendable, Hashable {
 
     /// The offers of DG14 that this library can run, in the order in which they are to be tried.
     ///
-    /// Protocol and key belong together by key id (a number: leading zeros do not count), or in any case where there is one key
-    /// of the kind. Only version 1 is for documents opened with BAC or PACE alone. A key that no ChipAuthenticationInfo belongs to is tried with 3DES (MSE:Set KAT), which is
-    /// what cards without that info were made with; such an offer is marked as inferred. Strongest first (see ``strength``),
-    /// then longer cipher keys, then larger fields; what is inferred comes last. With 3DES the key goes out in MSE:Set KAT as the
-    /// standard demands, and where a chip refuses that, in GENERAL AUTHENTICATE.
+    /// Protocol and key belong together by key id (a number: leading zeros do not count), or in any case where there is one
+    /// key of the kind. Only version 1 is for documents opened with BAC or PACE alone. A key that no ChipAuthenticationInfo
+    /// belongs to is tried with 3DES (MSE:Set KAT), which is what cards without that info were made with; such an offer is
+    /// marked as inferred. Strongest first (see ``strength``), then longer cipher keys, then larger fields; what is inferred
+    /// comes last. With 3DES the key goes out in MSE:Set KAT as the standard demands, and where a chip refuses that, in GENERAL
+    /// AUTHENTICATE.
     public static func choices(_ infos: SecurityInfos) -> [ChipAuthenticationParameters] {
         let keys = infos.chipAuthenticationPublicKeyInfos
         var found: [ChipAuthenticationParameters] = []
