@@ -99,6 +99,8 @@ enum EACCertificates {
         // ID_PICC || r_PICC || Comp(PK_PCD) || A_PCD.
         let parts = try ["ID_PICC", "r_PICC", "Comp_PK_PCD", "auxiliary_data"].flatMap { try entry.inputs.bytes($0) }
         #expect(parts == message)
+        let challenge = try entry.inputs.bytes("r_PICC")
+        #expect(try EACChipAuthentication.signedMessage(flavour, challenge: challenge) == message)
         #expect(try terminal.isValid(signature: signature, for: message, scheme: scheme))
         for index in message.indices {
             var altered = message
