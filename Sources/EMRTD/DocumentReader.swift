@@ -81,7 +81,7 @@ public struct DocumentReader: Sendable {
         _ channel: any CardChannel, _ key: AccessKey?, _ plan: ReadPlan, _ date: Timestamp,
         _ connect: Duration, _ events: @escaping @Sendable (ReadEvent) -> Void
     ) async throws -> Inspection {
-        let session = ReadingSession(channel, key: key, policy: access, report: events)
+        let session = ReadingSession(channel, key: key, policy: access, terminal: terminal, report: events)
         let clock = ContinuousClock()
         var timing = InspectionTiming()
         timing.stages[.connect] = connect
@@ -108,7 +108,7 @@ public struct DocumentReader: Sendable {
                 }
                 if let terminal {
                     // A file read first shows whether the chip holds the new keys.
-                    try await stage(.read) { try await session.read(.dataGroup(.dg1)) }
+                    _ = try await stage(.read) { try await session.read(.dataGroup(.dg1)) }
                     try await stage(.chip) { try await session.authenticateTerminal(terminal, infos: infos) }
                 }
             }
@@ -121,6 +121,7 @@ public struct DocumentReader: Sendable {
         }
         evidence.chipAuthentication = session.chipAuthentication
         evidence.mappingProofs = session.access.mappingProofs
+        evidence.extendedProofs = session.access.extendedProofs
         timing.card = session.plain.statistics.cardTime
         timing.commands = session.plain.statistics.commands
         events(.stage(.verify))

@@ -1,4 +1,13 @@
+import EMRTDCrypto
 import EMRTDProtocol
+
+/// What a run of Chip Authentication version 2 came to.
+enum ExtendedProof {
+    /// The chip has the private key of a key that EF.CardSecurity holds.
+    case proven(ChipAuthentication2Parameters, KeyAgreementPublicKey)
+    /// Its proof is wrong; why.
+    case failed(String)
+}
 
 /// What the chip did to prove itself, before it is judged against passive authentication.
 struct ChipEvidence {
@@ -14,4 +23,6 @@ struct ChipEvidence {
     var activeAuthentication = ActiveAuthenticationState.notRun
     /// What each run of PACE with Chip Authentication Mapping left.
     var mappingProofs: [ChipAuthenticationMappingData] = []
+    /// What each run of Chip Authentication version 2 came to.
+    var extendedProofs: [ExtendedProof] = []
 }

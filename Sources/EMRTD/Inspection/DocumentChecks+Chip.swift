@@ -40,6 +40,7 @@ extension DocumentChecks {
 
     private func chipAuthentication() -> Finding {
         guard chip.isPresent else { return Self.absent }
+        if let extended = extendedChipAuthentication() { return extended }
         if contents.dg14 == nil, contents.bytes(.dg14) != nil || signedGroups.contains(.dg14) {
             return Finding(.undetermined, .chipNotRun, "DG14 is listed and could not be read or parsed.")
         }
@@ -79,6 +80,31 @@ extension DocumentChecks {
                 .notSupported, .chipParametersUnsupported,
                 "DG14 offers Chip Authentication with parameters that this program does not know.")
         }
+    }
+
+    /// The finding about Chip Authentication version 2; `nil` where it was not run.
+    private func extendedChipAuthentication() -> Finding? {
+        guard !chip.extendedProofs.isEmpty else { return nil }
+        var keys: Set<KeyAgreementPublicKey> = []
+        var label = ""
+        for proof in chip.extendedProofs {
+            switch proof {
+            case .failed(let reason):
+                return Finding(.failed, .chipProofWrong, "Chip Authentication version 2 failed: \(reason).")
+            case .proven(let parameters, let key):
+                keys.insert(key)
+                label =
+                    "\(parameters.protocol.agreement.rawValue), \(parameters.protocol.cipher.rawValue), "
+                    + "parameter id \(parameters.parameterId)"
+            }
+        }
+        // The session may have been opened again on another card.
+        guard keys.count == 1 else {
+            return Finding(.failed, .chipProofWrong, "Chip Authentication version 2: two sessions proved two keys.")
+        }
+        guard cardSecurity?.result.result == .successful else { return notCovered("EF.CardSecurity") }
+        return Finding(
+            .successful, .ok, "The chip holds the private key of EF.CardSecurity (version 2, \(label)).")
     }
 
     private func activeAuthentication() -> Finding {

@@ -16,6 +16,12 @@ public struct AccessInfo: Sendable, Hashable {
     public enum Leniency: String, Sendable, Hashable, CaseIterable {
         /// The chip took MSE:Set AT only without the id of the domain parameters.
         case paceWithoutParameterId
+        /// A number of a prime field came with leading zeros in PACE.
+        case pacePaddedKey
+        /// The chip left out the empty mapping data of Integrated Mapping.
+        case paceWithoutMappingData
+        /// The chip authentication data of PACE is shorter than the order of its generator.
+        case paceShortChipAuthenticationData
         /// The chip refused a stronger variant of PACE that it offers.
         case strongerPACERefused
         /// The chip offers PACE only with parameters that this library does not run, so that BAC was used.

@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import EMRTDProtocol
+import EMRTDTrust
 import ISO7816
 import LDS
 
@@ -25,10 +26,17 @@ final class AccessProcedure {
         let trustPointNames: [[UInt8]]
     }
 
-    private let plain: PlainExchange
+    let plain: PlainExchange
     private let key: AccessKey?
     private let policy: AccessPolicy
-    private let log: ReadingLog
+    let log: ReadingLog
+    /// What the terminal proves its rights with, where it has any.
+    let terminal: TerminalCredentials?
+    /// Chip Authentication version 2 as EF.CardAccess offers it to terminals with rights, best first; empty where the chip or
+    /// the terminal has no Extended Access Control version 2.
+    private var extendedChoices: [ChipAuthentication2Parameters] = []
+    /// What each run of Chip Authentication version 2 came to. All must prove the same key.
+    var extendedProofs: [ExtendedProof] = []
     private var way: Way?
     private var offered: [PACEInfo] = []
     private var choices: [PACEParameters] = []
@@ -46,8 +54,11 @@ final class AccessProcedure {
     /// The longest response in short length that the way to the card was found to carry.
     private(set) var shortResponseLength = 256
 
-    init(_ plain: PlainExchange, key: AccessKey?, policy: AccessPolicy, log: ReadingLog) {
+    init(
+        _ plain: PlainExchange, key: AccessKey?, policy: AccessPolicy, terminal: TerminalCredentials?, log: ReadingLog
+    ) {
         self.plain = plain
+        self.terminal = terminal
         self.key = key
         self.policy = policy
         self.log = log
@@ -66,6 +77,11 @@ final class AccessProcedure {
             if let infos = try? SecurityInfos(parsing: bytes, in: .cardAccess) {
                 offered = infos.paceInfos
                 choices = PACEParameters.choices(infos)
+                if terminal != nil, infos.terminalAuthenticationInfos.contains(where: { $0.version == 2 }) {
+                    extendedChoices = ChipAuthentication2Parameters.choices(infos).filter {
+                        $0.strength >= policy.minimumStrength
+                    }
+                }
             } else {
                 log.note("EF.CardAccess is not a set of SecurityInfos")
             }
@@ -123,7 +139,12 @@ final class AccessProcedure {
     private func mayBeFollowedByBAC(_ error: any Error, _ key: AccessKey) -> Bool {
         guard policy.afterPACEFailure != .stop, policy.permitsBAC, key.kind == .mrz else { return false }
         switch error {
-        case let error as ProtocolError where [.wrongPassword, .passwordBlocked].contains(error.code): return false
+        // About the password, or a card that is not what it says: a weaker protocol would help nobody but an attacker.
+        case let error as ProtocolError
+        where [
+            .wrongPassword, .passwordBlocked, .passwordSuspended, .authenticationFailed, .invalidPublicKey,
+        ].contains(error.code):
+            return false
         // What comes in answer to the token may be about the password, but for a chip that could not run the command at all.
         case let error as ProtocolError where passwordWasJudged:
             return error.statusWord.map {
@@ -149,6 +170,12 @@ final class AccessProcedure {
             do {
                 var exchange = try await runPACE(parameters, key)
                 if refusal != nil { leniencies.insert(.strongerPACERefused) }
+                if let extended = extendedChoices.first {
+                    exchange = try await runExtendedAccess(extended, exchange) {
+                        try await self.plain.channel.reset()
+                        return try await self.runPACE(parameters, key)
+                    }
+                }
                 while try await !readCardSecurity(exchange) {
                     try await plain.channel.reset()
                     exchange = try await runPACE(parameters, key)
@@ -210,10 +237,17 @@ final class AccessProcedure {
         passwordWasJudged = false
         defer { passwordWasJudged = watch.hasSentToken }
         do {
-            let terminal = try PACETerminal(parameters, password: password)
+            // With several sets of domain parameters for one protocol the card has to be told which (4.4.4.1).
+            let isOnlySet = choices.filter { $0.protocol == variant }.count < 2
+            let terminal = try PACETerminal(
+                parameters, password: password, mayOmitParameters: isOnlySet,
+                authorization: extendedChoices.isEmpty
+                    ? nil : self.terminal?.terminalCertificates.first?.authorization.templateContent)
             // The watch above has stopped at the last try where it may not be used.
             let success = try await terminal.run(watch, resumesSuspended: !stopsAtLastTry)
-            if success.omittedParameterId { leniencies.insert(.paceWithoutParameterId) }
+            for tolerance in success.tolerances {
+                if let leniency = AccessInfo.Leniency(rawValue: tolerance.rawValue) { leniencies.insert(leniency) }
+            }
             if let left = watch.retriesLeft { log.note("the \(kind.rawValue) had \(left) tries left before this one") }
             if let proof = success.chipAuthenticationMapping { mappingProofs.append(proof) }
             terminalBasis = TerminalBasis(
@@ -240,7 +274,7 @@ final class AccessProcedure {
     /// identifier alone (Q28).
     ///
     /// - Returns: `false` where the session was lost over it, and is to be opened again.
-    private func readCardSecurity(_ exchange: any APDUExchange) async throws -> Bool {
+    func readCardSecurity(_ exchange: any APDUExchange) async throws -> Bool {
         // In the application the same identifier means EF.SOD.
         guard !hasAskedForCardSecurity, !leniencies.contains(.cardAccessInApplication) else { return true }
         hasAskedForCardSecurity = true

@@ -49,11 +49,14 @@ final class ReadingSession {
 
     private var filesInTinyPieces = 0
 
-    init(_ channel: any CardChannel, key: AccessKey?, policy: AccessPolicy, report: @escaping (ReadEvent) -> Void) {
+    init(
+        _ channel: any CardChannel, key: AccessKey?, policy: AccessPolicy, terminal: TerminalCredentials?,
+        report: @escaping (ReadEvent) -> Void
+    ) {
         plain = PlainExchange(channel)
         exchange = plain
         log = ReadingLog(report: report)
-        access = AccessProcedure(plain, key: key, policy: policy, log: log)
+        access = AccessProcedure(plain, key: key, policy: policy, terminal: terminal, log: log)
         blockSize = BlockSize(for: channel.properties)
     }
 

@@ -8,7 +8,7 @@ import LDS
 /// A right token proves that the chip has the private key of the public key that it was checked with. The chip is authentic
 /// only where passive authentication covers that key, in EF.CardSecurity.
 package struct ChipAuthentication2Terminal: ~Copyable {
-    /// The terminal's ephemeral public key.
+    /// The terminal's ephemeral public key as it is sent.
     package let ephemeralPublicKey: [UInt8]
     /// What Terminal Authentication version 2 announces and signs: Comp(PK_PCD).
     package let compressedKey: [UInt8]
@@ -26,7 +26,7 @@ package struct ChipAuthentication2Terminal: ~Copyable {
     /// Makes a fresh ephemeral key, before Terminal Authentication.
     package init(_ parameters: ChipAuthentication2Parameters) throws {
         let group = try parameters.domain.makeGroup()
-        let scalar = try group.randomScalar()
+        let scalar = try group.randomScalar(generator: nil)
         try self.init(parameters, group: group, scalar: scalar)
     }
 
@@ -36,7 +36,7 @@ package struct ChipAuthentication2Terminal: ~Copyable {
     ) throws {
         let publicKey = try group.publicKey(scalar, generator: nil)
         compressedKey = try parameters.domain.compressed(publicKey: publicKey)
-        ephemeralPublicKey = publicKey
+        ephemeralPublicKey = parameters.domain.encode(publicKey: publicKey)
         self.parameters = parameters
         self.group = group
         self.scalar = scalar
