@@ -76,7 +76,8 @@ package struct ChipAuthentication2Chip: Sendable {
         let secret = try group.sharedSecret(key.pair.scalar.copy(), publicKey: terminalKey)
         let nonce = try nonce ?? randomBytes(ChipAuthentication2Steps.nonceLength)
         let session = try ChipAuthentication2Steps.keys(parameters, secret: secret, nonce: nonce)
-        let token = try ChipAuthentication2Steps.token(parameters, keys: session, terminalKey: terminalKey)
+        // The token is over the key as it was exchanged.
+        let token = try ChipAuthentication2Steps.token(parameters, keys: session, terminalKey: Array(object.value))
         return .done(
             TLV.encode(0x7C, children: [TLV.encode(0x81, nonce), TLV.encode(0x82, token)]), session)
     }
