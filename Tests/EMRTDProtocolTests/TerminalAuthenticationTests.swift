@@ -83,9 +83,18 @@ import Testing
         let dh = try vectors.named("eac-dh-ca-v2").inputs.bytes("pcd_pub_key")
         let expected = try vectors.named("eac-dh-ta-signature").inputs.bytes("Comp_PK_PCD")
         #expect(try DomainParameters.dh(.modp1024q160).compressed(publicKey: dh) == expected)
+        // A number is hashed as it is exchanged: leading zeros do not count (9.4.1).
+        #expect(
+            try DomainParameters.dh(.modp2048q224).compressed(publicKey: [UInt8](repeating: 0, count: 128) + dh)
+                == expected)
         for domain in [DomainParameters.ecdh(.secp256r1), .dh(.modp1024q160)] {
             #expect(throws: CryptoError(.invalidLength)) { try domain.compressed(publicKey: []) }
-            #expect(throws: CryptoError(.invalidLength)) { try domain.compressed(publicKey: [4, 1, 2]) }
+            #expect(throws: CryptoError(.invalidLength)) {
+                try domain.compressed(publicKey: [UInt8](repeating: 4, count: domain.publicKeyLength + 1))
+            }
+        }
+        #expect(throws: CryptoError(.invalidLength)) {
+            try DomainParameters.ecdh(.secp256r1).compressed(publicKey: [4, 1, 2])
         }
         #expect(
             TerminalAuthenticationBinding.ChipIdentifier.bac(mrzInformation: Array("L898902C<369080619406236".utf8))

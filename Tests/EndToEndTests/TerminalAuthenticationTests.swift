@@ -11,8 +11,6 @@ import Testing
 
 /// Fingerprints and irises behind Terminal Authentication, from opening to the verdict.
 @Suite(.leavesNoSecrets) struct TerminalReadingTests {
-    static let pki = Result { try TerminalPKI(country: "XX", today: TestDocuments.today) }
-
     /// A passport with DG3 and DG4 that trusts a terminal PKI.
     static func passport(
         _ pki: TerminalPKI, _ change: (inout PersonalisationOptions) -> Void = { _ in }
@@ -53,7 +51,7 @@ import Testing
     @Test(arguments: [true, false], [0, 1, 2, 3]) func fingerprintsAndIrises(_ usesPACE: Bool, _ variant: Int)
         async throws
     {
-        let pki = try Self.pki.get()
+        let pki = try TestDocuments.terminalPKI()
         let document = try Self.passport(pki) { options in
             if !usesPACE {
                 options.pace = []
@@ -81,7 +79,7 @@ import Testing
 
     /// Over PACE with prime fields too, where the chip is identified by the hash of its key.
     @Test func openedOverAPrimeField() async throws {
-        let pki = try Self.pki.get()
+        let pki = try TestDocuments.terminalPKI()
         let document = try Self.passport(pki) {
             $0.pace = [PACEOffer(.integrated, .dh, .aes256, parameterId: 2)]
         }
@@ -90,7 +88,7 @@ import Testing
     }
 
     @Test func withoutCredentialsTheGroupsStayClosed() async throws {
-        let pki = try Self.pki.get()
+        let pki = try TestDocuments.terminalPKI()
         let document = try Self.passport(pki)
         let inspection = try await Self.inspect(document, nil)
         #expect(inspection.verdict == .genuine, "\(inspection.summary)")
@@ -111,7 +109,7 @@ import Testing
 
     /// Certificates of another PKI lead nowhere: nothing is sent, all else is read.
     @Test func certificatesOfAnotherPKI() async throws {
-        let document = try Self.passport(try Self.pki.get())
+        let document = try Self.passport(try TestDocuments.terminalPKI())
         let stranger = try TerminalPKI(country: "YY", today: TestDocuments.today)
         let channel = TamperedChannel(try SimulatedChip(document))
         let inspection = try await Self.inspect(document, try Self.credentials(stranger), through: channel)
@@ -134,7 +132,7 @@ import Testing
                 try make(message)
             }
         }
-        let pki = try Self.pki.get()
+        let pki = try TestDocuments.terminalPKI()
         let document = try Self.passport(pki)
         let real = pki.terminalKey
         let makers: [@Sendable ([UInt8]) throws -> [UInt8]] = [
@@ -153,7 +151,7 @@ import Testing
 
     /// The rights are gone with the session and are asked for again.
     @Test func rightsComeBackAfterAReset() async throws {
-        let pki = try Self.pki.get()
+        let pki = try TestDocuments.terminalPKI()
         let document = try Self.passport(pki)
         let quiet = TamperedChannel(try SimulatedChip(document))
         _ = try await Self.inspect(document, try Self.credentials(pki), through: quiet)
@@ -173,7 +171,7 @@ import Testing
 
     /// Credentials are of no use to a document that offers no Terminal Authentication, and do no harm.
     @Test func documentsWithoutTerminalAuthentication() async throws {
-        let credentials = try Self.credentials(try Self.pki.get())
+        let credentials = try Self.credentials(try TestDocuments.terminalPKI())
         for document in [try TestDocuments.passportTD3(), try TestDocuments.bacOnly()] {
             let inspection = try await Self.inspect(document, credentials, with: try document.mrzKey)
             #expect(inspection.verdict == .genuine, "\(inspection.summary)")

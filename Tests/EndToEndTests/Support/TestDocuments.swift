@@ -20,6 +20,7 @@ enum TestDocuments {
             options.cardAccessNumber = nil
         }
     }
+    private static let terminal = Result { try TerminalPKI(country: "XX", today: today) }
     private static let other = Result { try Personaliser(.passportTD3(today: today)).personalise() }
 
     /// A Vietnamese citizen card: PACE, Chip Authentication, Active Authentication with RSA, DG1 2 3 13 14 15.
@@ -29,12 +30,16 @@ enum TestDocuments {
     /// Another passport of the same holder, with keys and a PKI of its own.
     static func anotherPassport() throws -> PersonalisedDocument { try other.get() }
 
+    /// The terminal PKI of tests with Terminal Authentication.
+    static func terminalPKI() throws -> TerminalPKI { try terminal.get() }
+
     /// A passport that BAC alone opens.
     static func bacOnly() throws -> PersonalisedDocument { try basic.get() }
 
     /// Makes the documents that are kept.
     static func makeAll() throws {
         for document in [vietnam, passport, basic, other] { _ = try document.get() }
+        _ = try terminal.get()
     }
 
     /// A passport with options changed.
