@@ -63,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "emrtd",
             dependencies: [
-                "EMRTD", "EMRTDCrypto", "EMRTDPCSC", "EMRTDProtocol", "EMRTDSimulator", "EMRTDTrust", "ISO7816", "LDS", "VietnamID",
+                "EMRTD", "EMRTDCrypto", "EMRTDPCSC", "EMRTDProtocol", "EMRTDSimulator", "EMRTDTrust", "ISO7816", "LDS",
+                "VietnamID",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
