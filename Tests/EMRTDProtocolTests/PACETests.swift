@@ -242,4 +242,31 @@ import Testing
         #expect(choices == ["AES-256 17", "AES-256 12", "AES-128 12", "AES-128 13", "3DES 18"])
         #expect(PACEParameters.choices([]).isEmpty)
     }
+
+    /// A chip's answers of one run, its nonce and its keys included, are worth nothing in the next: our keys are fresh.
+    @Test(arguments: [PACEMapping.generic, .integrated, .chipAuthentication], [SessionCipher.aes128, .aes256])
+    func repeatedNoncesAndKeys(_ mapping: PACEMapping, _ cipher: SessionCipher) async throws {
+        let variant = try #require(PACEProtocol(mapping: mapping, agreement: .ecdh, cipher: cipher))
+        let parameters = try #require(PACEParameters(PACEInfo(protocol: variant, parameterId: 12)))
+        var recorded: [ResponseAPDU] = []
+        let genuine = try Chip(parameters, chipKey: .generate(parameters.domain)) { _, response, _ in
+            recorded.append(response)
+            return response
+        }
+        _ = try await PACETerminal(parameters, password: Self.password()).run(genuine.card)
+        #expect(recorded.count == 5)
+        var replayed = recorded[...]
+        let copy = AnsweringCard { _ in replayed.popFirst() ?? ResponseAPDU(statusWord: .unknownError) }
+        let error = await protocolError {
+            _ = try await PACETerminal(parameters, password: Self.password()).run(copy)
+        }
+        #expect(error?.code == .authenticationFailed && copy.commands.count == 5)
+        // No two runs of a chip send the same nonce, nor do two runs of ours send the same key.
+        #expect(copy.commands[2].data != genuine.card.commands[2].data)
+        let another = try Chip(parameters, chipKey: .generate(parameters.domain)) { step, response, _ in
+            if step == 0 { #expect(response.data != recorded[1].data) }
+            return response
+        }
+        _ = try await PACETerminal(parameters, password: Self.password()).run(another.card)
+    }
 }

@@ -63,11 +63,12 @@ extension AccessProcedure {
         } catch let error as ProtocolError where error.code == .authenticationFailed {
             log.add(ProtocolRun(.chipAuthentication, name, .failed))
             extendedProofs.append(.failed(error.reason))
-            return exchange
+            // The chip may have changed to keys that we do not share.
+            return try await again()
         } catch let error as ProtocolError where Self.isRefusal(error) {
             log.add(ProtocolRun(.chipAuthentication, name, .refused, statusWord: error.statusWord))
             log.note(error.description)
-            return error.code == .unprotectedStatus ? try await again() : exchange
+            return [.unprotectedStatus, .malformedResponse].contains(error.code) ? try await again() : exchange
         }
     }
 

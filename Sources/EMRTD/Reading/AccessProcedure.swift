@@ -236,6 +236,8 @@ final class AccessProcedure {
             ].joined(separator: " ") + ", domain parameters \(parameters.parameterId), \(kind.rawValue)"
         passwordWasJudged = false
         defer { passwordWasJudged = watch.hasSentToken }
+        // A proof belongs to its session: another card may answer now. What has failed stays failed.
+        extendedProofs.removeAll { if case .proven = $0 { true } else { false } }
         do {
             // With several sets of domain parameters for one protocol the card has to be told which (4.4.4.1).
             let isOnlySet = choices.filter { $0.protocol == variant }.count < 2
