@@ -69,7 +69,16 @@ extension PrivateKey {
                 emrtd_private_key_ec_value(key, EMRTD_EC_SCALAR, $0, &count, 256), input: .unsupportedKey,
                 "the EC key has no private number")
         }
-        let own = try ec(curve, scalar: padded.prefix(count))
+        guard count <= curve.orderLength else {
+            throw CryptoError(.invalidKey, "the private number is longer than the order of \(curve)")
+        }
+        // As wide as the order, so that no operation with it tells its length.
+        let scalar = try padded.withBytes { source, _ in
+            try SecretBytes(count: curve.orderLength) {
+                ($0 + (curve.orderLength - count)).update(from: source, count: count)
+            }
+        }
+        let own = try ec(curve, scalar: scalar)
         // libcrypto makes up the public point where the file has none; where it has one, it must be the right one.
         guard own.publicKey == .ec(try ECPublicKey(curve: curve, point: value(EMRTD_EC_PUBLIC))) else {
             throw CryptoError(.invalidKey, "the public point does not belong to the private number")

@@ -59,6 +59,22 @@ import Testing
         #expect(try key.publicKey.isValid(signature: signature, for: [1, 2], scheme: .ecdsaPlain(.sha256)))
     }
 
+    /// Numbers keep the width of the order, however small they are and however the file writes them.
+    @Test(arguments: [3, 31, 32]) func privateNumbersOfFixedWidth(_ count: Int) throws {
+        let number = [UInt8](repeating: 0, count: 32 - count) + [UInt8](repeating: 0x5A, count: count)
+        for written in [number, Array(number.suffix(count))] {
+            let file = OpenSSLTests.der(
+                0x30,
+                [0x02, 0x01, 0x01] + OpenSSLTests.der(0x04, written)
+                    + OpenSSLTests.der(0xA0, OpenSSLTests.identifier("1.2.840.10045.3.1.7")))
+            let key = try Self.load(file)
+            let scalar = try key.withScalar { open($0) }
+            #expect(scalar == number)
+            let point = try CurveGroup(.secp256r1).multiply(SecretBytes(copying: number))
+            #expect(key.publicKey == .ec(try ECPublicKey(curve: .secp256r1, point: point)))
+        }
+    }
+
     @Test func rsa() throws {
         let pem = try Self.openssl(["genrsa", "2048"])
         let key = try Self.load(pem)
