@@ -18,8 +18,8 @@ final class Chip {
     let paceOffers: [PACEParameters]
     /// Terminal Authentication version 1, with trust points that outlive a session.
     var terminalAuthentication: TerminalAuthenticationChip?
-    /// What Terminal Authentication version 2 starts from.
-    let trustPoints: CVTrustPoints?
+    /// Extended Access Control version 2, where the application lies behind it.
+    var extendedAccess: ExtendedAccess?
 
     /// The most bytes of one response data field: a virtual reader's message holds 65,535 bytes with the status word.
     static let maximumResponse = 65_533
@@ -43,11 +43,13 @@ final class Chip {
             masterFiles: document.masterFiles, applicationFiles: document.applicationFiles,
             first: quirks.contains(.otherApplicationFirst) ? .other : .masterFile)
         passwords = try ChipPasswords(document.secrets)
-        let points = try document.terminalAuthentication.map { try TrustPoints.make($0, date: document.today) }
-        trustPoints = points
-        terminalAuthentication =
-            document.terminalAuthentication?.version == .one
-            ? points.map { TerminalAuthenticationChip(trustPoints: $0) } : nil
+        if let option = document.terminalAuthentication {
+            let points = try TrustPoints.make(option, date: document.today)
+            switch option.version {
+            case .one: terminalAuthentication = TerminalAuthenticationChip(trustPoints: points)
+            case .two: extendedAccess = try ExtendedAccess(document.chipAuthenticationKeys, trustPoints: points)
+            }
+        }
         // A chip offers what its file says; one that makes no sense offers nothing.
         let cardAccess = document.file(named: ElementaryFile.cardAccess.name)
         let infos = cardAccess.flatMap { try? SecurityInfos(parsing: $0.content, in: .cardAccess) }
@@ -57,6 +59,7 @@ final class Chip {
     func reset() {
         state = ChipState()
         terminalAuthentication?.reset()
+        extendedAccess?.reset()
         files.reset()
         memory.untilReset = QuirkMemory.UntilReset()
     }
@@ -163,6 +166,7 @@ final class Chip {
     func endSession() {
         state = ChipState()
         terminalAuthentication?.reset()
+        extendedAccess?.reset()
         files.deselectFile()
     }
 
@@ -198,6 +202,7 @@ final class Chip {
         if isProtected, let response = try terminalAuthentication?.process(command, binding: state.terminalBinding) {
             return response
         }
+        if let response = try terminalAuthenticate(command, isProtected: isProtected) { return response }
         switch command.ins {
         case 0xA4: return select(command, isProtected: isProtected)
         case 0xB0: return readBinary(command, isProtected: isProtected)

@@ -38,10 +38,16 @@ extension Chip {
         switch (command.p1, command.p2) {
         case (0xC1, 0xA4):
             return try setPACE(
-                value(0x80), reference: value(0x83), parameters: value(0x84), authorization: value(0x7F4C))
+                value(0x80), reference: value(0x83), parameters: value(0x84),
+                authorizations: objects.filter { $0.tag == 0x7F4C })
         case (0x41, 0xA4), (0x41, 0xA6):
             guard isProtected || document.behaviour.isPlain else {
                 return ResponseAPDU(statusWord: .securityStatusNotSatisfied)
+            }
+            // Version 2 has no MSE:Set KAT.
+            guard extendedAccess == nil else {
+                return command.p2 == 0xA4
+                    ? setChipAuthentication2(command.data) : ResponseAPDU(statusWord: .incorrectP1P2)
             }
             return command.p2 == 0xA4
                 ? setChipAuthentication(value(0x80), keyId: value(0x84))
@@ -51,9 +57,10 @@ extension Chip {
     }
 
     private func setPACE(
-        _ identifier: [UInt8]?, reference: [UInt8]?, parameters: [UInt8]?, authorization: [UInt8]?
+        _ identifier: [UInt8]?, reference: [UInt8]?, parameters: [UInt8]?, authorizations: [TLV]
     ) throws -> ResponseAPDU {
-        state.pace = nil
+        (state.pace, state.paceAuthorization) = (nil, nil)
+        extendedAccess?.chip.reset()
         let number = parameters.map { $0.count <= 2 ? $0.reduce(0) { $0 << 8 | Int($1) } : -1 }
         let offers = paceOffers.filter {
             $0.protocol.objectIdentifier.encoded == identifier && (number == nil || number == $0.reference)
@@ -68,8 +75,14 @@ extension Chip {
             return ResponseAPDU(statusWord: .incorrectData)
         }
         // A terminal that names its authorization learns which trust points to start from (TR-03110-3, B.11.1).
-        let isAnnounced = authorization != nil && document.terminalAuthentication?.version == .two
-        let names = isAnnounced ? trustPoints?.references.map(\.bytes) ?? [] : []
+        var names: [[UInt8]] = []
+        if let access = extendedAccess, let template = authorizations.first {
+            guard authorizations.count == 1,
+                let authorization = try? CertificateHolderAuthorization(template: template)
+            else { return ResponseAPDU(statusWord: .incorrectData) }
+            names = access.terminal.references(for: authorization.terminalType).map(\.bytes)
+            state.paceAuthorization = authorization
+        }
         state.pace = try makePACE(offer, password, names)
         return ResponseAPDU(statusWord: passwords.status(name))
     }
@@ -100,7 +113,7 @@ extension Chip {
 
     func generalAuthenticate(_ command: CommandAPDU) throws -> ResponseAPDU {
         guard state.pace == nil else { return try answerPACE(command) }
-        return try chipAuthenticate(command)
+        return try chipAuthenticate2(command) ?? chipAuthenticate(command)
     }
 
     private func answerPACE(_ command: CommandAPDU) throws -> ResponseAPDU {
@@ -127,6 +140,7 @@ extension Chip {
             state.hasAccess = true
             terminalAuthentication?.reset()
             try identify(pace)
+            try beginExtendedAccess(pace)
             // Under secure messaging the answer still goes out under the old keys.
             state.pendingSession = SecureMessagingChip(context: try keys.makeContext())
             return ResponseAPDU(data: data)

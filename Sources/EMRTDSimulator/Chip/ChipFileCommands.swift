@@ -1,4 +1,5 @@
 import EMRTDProtocol
+import EMRTDTrust
 import ISO7816
 import LDS
 
@@ -17,8 +18,7 @@ extension Chip {
             }
             guard let file = files.file(identifier: UInt16(high) << 8 | UInt16(low)) else {
                 return ResponseAPDU(
-                    statusWord: files.directory == .application && !isOpen ? .securityStatusNotSatisfied : .fileNotFound
-                )
+                    statusWord: isHidden ? .securityStatusNotSatisfied : .fileNotFound)
             }
             if let refusal = refusal(of: file) { return ResponseAPDU(statusWord: refusal) }
             if let refusal = selectRefusalByQuirk(of: file, command, isProtected: isProtected) {
@@ -43,6 +43,8 @@ extension Chip {
             offset = Int(command.p1) << 8 | Int(command.p2)
         }
         guard let file = files.current else { return ResponseAPDU(statusWord: StatusWord(0x6986)) }
+        // Rights may have gone since the file was selected.
+        if let refusal = refusal(of: file) { return ResponseAPDU(statusWord: refusal) }
         guard offset < file.content.count else { return ResponseAPDU(statusWord: .wrongP1P2) }
         let wanted = command.expectedLength ?? 256
         if isProtected, let response = readByQuirk(file, offset: offset, wanted: wanted) { return response }
@@ -66,6 +68,7 @@ extension Chip {
             files.select(found)
         }
         guard let file = files.current else { return ResponseAPDU(statusWord: StatusWord(0x6986)) }
+        if let refusal = refusal(of: file) { return ResponseAPDU(statusWord: refusal) }
         let offset = object.value.reduce(0) { $0 << 8 | Int($1) }
         guard offset < file.content.count else { return ResponseAPDU(statusWord: .wrongP1P2) }
         let wanted = command.expectedLength ?? 256
@@ -94,7 +97,7 @@ extension Chip {
 
     private func choose(shortIdentifier: UInt8) -> StatusWord? {
         guard let file = files.file(shortIdentifier: shortIdentifier) else {
-            return files.directory == .application && !isOpen ? .securityStatusNotSatisfied : .fileNotFound
+            return isHidden ? .securityStatusNotSatisfied : .fileNotFound
         }
         if let refusal = refusal(of: file) ?? shortIdentifierRefusalByQuirk(of: file) { return refusal }
         files.select(file)
@@ -104,23 +107,29 @@ extension Chip {
     /// Whether the access conditions of ordinary files are met.
     var isOpen: Bool { document.behaviour.isPlain || (state.hasAccess && state.secureMessaging != nil) }
 
+    /// Whether the chip does not even tell which files there are.
+    private var isHidden: Bool { files.directory == .application && !isApplicationOpen }
+
     private func refusal(of file: PersonalisedDocument.File) -> StatusWord? {
         let isGranted =
             switch file.access {
             case .always: true
             case .afterAccessControl: isOpen
             case .afterPACE: isOpen && !state.provenPasswords.isEmpty
-            case .afterTerminalAuthentication: isOpen && isGranted(file)
-            case .afterTerminalAuthenticationVersion2, .afterExtendedAccessControl: false
+            case .afterTerminalAuthentication: isApplicationOpen && isGranted(file)
+            case .afterTerminalAuthenticationVersion2:
+                isOpen && extendedAccess?.terminal.grantedAuthorization != nil
+            case .afterExtendedAccessControl: isApplicationOpen
             }
         return isGranted ? nil : .securityStatusNotSatisfied
     }
 
     /// Whether Terminal Authentication gave the right to read DG3 or DG4 (Doc 9303-11, 7.1.4.3.6).
     private func isGranted(_ file: PersonalisedDocument.File) -> Bool {
-        switch file.name {
-        case ElementaryFile.dataGroup(.dg3).name: terminalAuthentication?.grantsDG3 ?? false
-        case ElementaryFile.dataGroup(.dg4).name: terminalAuthentication?.grantsDG4 ?? false
+        let authorization = terminalAuthentication?.grantedAuthorization ?? effectiveAuthorization
+        return switch file.name {
+        case ElementaryFile.dataGroup(.dg3).name: authorization?.readsDG3 ?? false
+        case ElementaryFile.dataGroup(.dg4).name: authorization?.readsDG4 ?? false
         default: false
         }
     }

@@ -87,7 +87,7 @@ extension Chip {
         guard let key = document.activeAuthenticationKey else {
             return ResponseAPDU(statusWord: .instructionNotSupported)
         }
-        guard isOpen else { return ResponseAPDU(statusWord: .securityStatusNotSatisfied) }
+        guard isApplicationOpen else { return ResponseAPDU(statusWord: .securityStatusNotSatisfied) }
         guard command.data.count == 8 else { return ResponseAPDU(statusWord: .wrongLength) }
         let digest = document.activeAuthenticationDigest ?? .sha256
         var signature: [UInt8]

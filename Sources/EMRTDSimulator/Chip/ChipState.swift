@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import EMRTDProtocol
+import EMRTDTrust
 import ISO7816
 
 /// What a chip remembers between commands and forgets when its session ends.
@@ -16,6 +17,10 @@ struct ChipState {
     var bac: PendingBAC?
     /// PACE between MSE:Set AT and the last GENERAL AUTHENTICATE.
     var pace: PACEChip?
+    /// What the terminal of that PACE wants to be at most, where it says so.
+    var paceAuthorization: CertificateHolderAuthorization?
+    /// Whether Chip Authentication version 2 has followed Terminal Authentication in this session.
+    var hasExtendedAccess = false
     /// What the chip is identified by in Terminal Authentication: the key of PACE, or the document number after BAC.
     var chipIdentifier: TerminalAuthenticationBinding.ChipIdentifier?
     /// What the terminal's signature is bound to, once the chip has been authenticated.
