@@ -45,6 +45,13 @@ extension DocumentChecks {
             return Finding(.undetermined, .chipNotRun, "DG14 is listed and could not be read or parsed.")
         }
         guard let infos = contents.dg14?.securityInfos, ChipAuthenticationParameters.isOffered(in: infos) else {
+            let files = [contents.cardAccess?.securityInfos, contents.cardSecurity?.securityInfos].compactMap { $0 }
+            guard !files.contains(where: { !ChipAuthentication2Parameters.choices($0).isEmpty }) else {
+                return Finding(
+                    .undetermined, .chipNotRun,
+                    "The chip offers Chip Authentication version 2, which takes a terminal with rights and was not run."
+                )
+            }
             return Finding(
                 .notSupported, .chipNotOffered, "The document offers no Chip Authentication.", isOffered: false)
         }
