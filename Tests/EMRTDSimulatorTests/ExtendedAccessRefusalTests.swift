@@ -300,6 +300,19 @@ struct ExtendedAccessRefusalTests {
         }
     }
 
+    @Test("quirks of Chip Authentication")
+    func quirks() async throws {
+        let steps = try ExtendedAccessSteps(pki) { $0.quirks = [.ca6F00] }
+        #expect(try await refusal { try await steps.open(.init(pki)) }?.statusWord == .unknownError)
+        #expect(try await steps.status() == [.success, no, no, no])
+        let zeros = try ExtendedAccessSteps(pki) { $0.quirks = [.leadingZeros] }
+        try await zeros.open(.init(pki))
+        #expect(try await zeros.status() == [.success, .success, .success, .success])
+        #expect(throws: PersonalisationError(.invalidOption, "")) {
+            try ExtendedAccessSteps(pki) { $0.quirks = [.caInfoMissing] }
+        }
+    }
+
     @Test("INTERNAL AUTHENTICATE is part of the application")
     func activeAuthentication() async throws {
         let steps = try ExtendedAccessSteps(pki) { $0.activeAuthentication = .ecdsa(.secp256r1, .sha256) }

@@ -54,6 +54,8 @@ extension PersonalisationOptions {
         for quirk in [.caInfoMissing, .ca6F00] as [ChipQuirk] {
             try need(quirk, !chipAuthentication.isEmpty, "Chip Authentication")
         }
+        // Nothing can be inferred for version 2, so nobody could read such a chip.
+        try need(.caInfoMissing, !usesEAC2, "Chip Authentication version 1")
         try need(
             .comOmitsSecurityGroups, !chipAuthentication.isEmpty || activeAuthentication != nil || hasPACE,
             "DG14 or DG15")
