@@ -24,7 +24,12 @@ struct SimulateTests {
             ["--ca", "ECDH-AES-256:16@7", "--ca", "DH-3DES:2@8"], ["--aa", "ECDSA-brainpoolP256r1-SHA-256"],
             ["--aa", "RSA-1024-SHA-1"], ["--ta"], ["--quirk", "select-mf-6982", "--quirk", "max-le-160"],
             ["--profile", "identity-card-td1", "--quirk", "long-document-number"],
-            ["--profile", "identity-card-eac2"], ["--profile", "identity-card-td1", "--ta"],
+            ["--profile", "identity-card-eac2"],
+            [
+                "--profile", "identity-card-eac2", "--pace", "DH-GM-AES-128:2", "--ca", "DH-AES-256:2", "--aa",
+                "RSA-1024-SHA-1",
+            ],
+            ["--profile", "identity-card-td1", "--ta"],
         ])
     func offers(_ arguments: [String]) throws {
         let profile = arguments.first == "--profile" ? [] : ["--profile", "passport-td3"]
@@ -70,6 +75,18 @@ struct SimulateTests {
     }
 
     @Test(
+        "a card behind Extended Access Control has PACE, one key of Chip Authentication version 2, and no BAC",
+        arguments: [
+            ["--bac"], ["--no-pace"], ["--no-ca"], ["--ca", "ECDH-AES-128:13@1", "--ca", "ECDH-AES-256:16@2"],
+            ["--quirk", "ca-info-missing"],
+        ])
+    func extendedAccess(_ arguments: [String]) throws {
+        let words = arguments.first == "--quirk" ? "version 1" : "Extended Access Control version 2 needs"
+        try Emrtd.fails(
+            64, ["simulate", "--profile", "identity-card-eac2"] + arguments + Self.nobody, says: words)
+    }
+
+    @Test(
         "what contradicts each other",
         arguments: [
             ["--pace", "ECDH-GM-AES-128:13", "--no-pace"], ["--ca", "DH-3DES:2", "--no-ca"],
@@ -83,16 +100,18 @@ struct SimulateTests {
         try Emrtd.fails(64, ["simulate"] + arguments + Self.nobody, says: "simulate")
     }
 
-    @Test("the terminal's certificates and key are those that openssl and the chip take")
-    func terminal() throws {
+    @Test(
+        "the terminal's certificates and key are those that openssl and the chip take",
+        arguments: [["--profile", "passport-td3", "--ta"], ["--profile", "identity-card-eac2"]])
+    func terminal(_ profile: [String]) throws {
         let folder = try Folder()
         let path = folder.file("terminal")
-        try reachesTheReader(["--profile", "passport-td3", "--ta", "--save-terminal", path])
+        try reachesTheReader(profile + ["--save-terminal", path])
         let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
         #expect(names == ["cvca.cvcert", "dv.cvcert", "is.cvcert", "is.pkcs8"])
         let run = try Emrtd.shell("openssl pkey -inform DER -in '\(path)/is.pkcs8' -noout -check -text")
         #expect(run.status == 0 && run.output.contains("brainpoolP256r1"), "\(run.errors)")
-        try reachesTheReader(["--ta", "--cvca", path + "/cvca.cvcert"])
+        try reachesTheReader(profile + ["--cvca", path + "/cvca.cvcert"])
         try Emrtd.fails(64, ["simulate", "--cvca", path + "/is.pkcs8"] + Self.nobody, says: "card verifiable")
         try Emrtd.fails(64, ["simulate", "--ta", "--save-terminal", path] + Self.nobody, says: "not empty")
     }

@@ -75,6 +75,39 @@ struct PCSCReadTests {
         }
     }
 
+    /// A card behind Extended Access Control gives everything to a terminal with rights, and nothing to others: also one whose
+    /// certificates are of another authority of the same name.
+    @Test func identityCardBehindExtendedAccess() async throws {
+        let folder = try TemporaryFolder()
+        func terminal(_ name: String) -> [String] {
+            let path = folder(name)
+            return [
+                "--terminal-key", path + "/is.pkcs8", "--terminal-certificate", path + "/dv.cvcert",
+                "--terminal-certificate", path + "/is.cvcert",
+            ]
+        }
+        let profile = ["--profile", "identity-card-eac2", "--save-terminal"]
+        try await Simulator.with(profile + [folder("foreign")]) { _ in }
+        try await Simulator.with(profile + [folder("own")]) { simulator in
+            let can = try #require(simulator.can)
+            let key = ["--can-file", "-", "--trust", simulator.trust, "--allow-test-pki", "--plan", "everything"]
+            let report = try Emrtd.read(key + terminal("own") + ["--out", folder("out")], input: can, exit: 0)
+            #expect(report.verdict == "genuine" && report.access == Self.generic && report.refused.isEmpty)
+            for id in ["cardSecurity", "chip.ca", "dg.1", "dg.2", "dg.3", "dg.14", "downgrade"] {
+                #expect(report.result(id) == "successful", "\(id)")
+            }
+            let (personalised, read) = (try simulator.files, try folder.files(in: "out"))
+            #expect(Set(read.keys) == Set(personalised.keys).subtracting(Self.notAskedFor))
+            for (name, bytes) in read { #expect(bytes == personalised[name], "\(name)") }
+
+            for credentials in [[], terminal("foreign")] {
+                let closed = try Emrtd.read(key + credentials, input: can, exit: 31)
+                #expect(closed.verdict == "undetermined")
+                #expect(closed.refused.isSuperset(of: ["EF.CardSecurity", "EF.COM", "EF.SOD", "DG1", "DG2", "DG3"]))
+            }
+        }
+    }
+
     /// BAC alone opens a chip without PACE, and a CAN cannot.
     @Test(arguments: ["vietnam-citizen", "passport-td3"])
     func basicAccessControl(profile: String) async throws {
