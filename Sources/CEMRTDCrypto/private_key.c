@@ -28,6 +28,16 @@ static emrtd_private_key *wrap(EVP_PKEY *pkey) {
 
 // libcrypto takes any scalar and any point as a pair; the scalar must be 1...n-1 and the point belong to it.
 static int is_pair(EVP_PKEY *pkey) {
+    // The check tests the factors for being prime, which takes as long as they are: none is longer than the modulus.
+    static const char *const parts[] = {OSSL_PKEY_PARAM_RSA_FACTOR1,   OSSL_PKEY_PARAM_RSA_FACTOR2,
+                                        OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
+                                        OSSL_PKEY_PARAM_RSA_COEFFICIENT1, OSSL_PKEY_PARAM_RSA_D};
+    for (size_t i = 0; EVP_PKEY_is_a(pkey, "RSA") && i < sizeof parts / sizeof parts[0]; i++) {
+        BIGNUM *part = NULL;
+        int is_long = EVP_PKEY_get_bn_param(pkey, parts[i], &part) == 1 && BN_num_bits(part) > EVP_PKEY_get_bits(pkey);
+        BN_clear_free(part);
+        if (is_long) return 0;
+    }
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
     int ok = ctx != NULL && EVP_PKEY_private_check(ctx) == 1 && EVP_PKEY_pairwise_check(ctx) == 1;
     EVP_PKEY_CTX_free(ctx);

@@ -97,16 +97,17 @@ public struct DocumentReader: Sendable {
         let groups = try await stage(.read) { try await listedGroups(session, plan) }
         if groups.contains(.dg14) {
             let dg14 = try await stage(.read) { try await session.read(.dataGroup(.dg14)) }
-            if let infos = dg14.bytes.flatMap({ try? DG14(parsing: $0) })?.securityInfos,
-                case let choices = ChipAuthenticationParameters.choices(infos).filter(access.allows), !choices.isEmpty
-            {
-                try await stage(.chip) {
-                    for parameters in choices.prefix(Self.maximumChipKeys) {
-                        try await session.authenticateChip(parameters)
-                        guard case .refused = session.chipAuthentication else { break }
+            if let infos = dg14.bytes.flatMap({ try? DG14(parsing: $0) })?.securityInfos {
+                let choices = ChipAuthenticationParameters.choices(infos).filter(access.allows)
+                if !choices.isEmpty {
+                    try await stage(.chip) {
+                        for parameters in choices.prefix(Self.maximumChipKeys) {
+                            try await session.authenticateChip(parameters)
+                            guard case .refused = session.chipAuthentication else { break }
+                        }
                     }
                 }
-                if let terminal {
+                if let terminal, session.access.extendedProofs.isEmpty {
                     // A file read first shows whether the chip holds the new keys.
                     _ = try await stage(.read) { try await session.read(.dataGroup(.dg1)) }
                     try await stage(.chip) { try await session.authenticateTerminal(terminal, infos: infos) }

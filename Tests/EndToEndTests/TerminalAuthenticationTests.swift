@@ -87,6 +87,28 @@ import Testing
         #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) != nil, "\(inspection.summary)")
     }
 
+    /// Chip Authentication Mapping takes the place of Chip Authentication (7.1.2).
+    @Test(arguments: [12, 17]) func afterChipAuthenticationMapping(_ identifier: UInt8) async throws {
+        let pki = try TestDocuments.terminalPKI()
+        let document = try Self.passport(pki) {
+            $0.pace = [PACEOffer(.chipAuthentication, .ecdh, .aes128, parameterId: identifier)]
+            $0.chipAuthentication = []
+        }
+        let inspection = try await Self.inspect(document, try Self.credentials(pki))
+        #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) != nil, "\(inspection.summary)")
+        #expect(Self.terminalRun(inspection)?.outcome == .successful)
+        #expect(inspection.outcome(.chipCAM) == "successful ok")
+    }
+
+    /// Without any proof of the chip before it there is nothing to sign over, and a note says so.
+    @Test func neitherChipAuthenticationNorMapping() async throws {
+        let pki = try TestDocuments.terminalPKI()
+        let document = try Self.passport(pki) { $0.chipAuthentication = [] }
+        let inspection = try await Self.inspect(document, try Self.credentials(pki))
+        #expect(Self.bytes(inspection, .dg3) == nil && Self.terminalRun(inspection) == nil)
+        #expect(inspection.notes.contains { $0.contains("it needs Chip Authentication before it") })
+    }
+
     @Test func withoutCredentialsTheGroupsStayClosed() async throws {
         let pki = try TestDocuments.terminalPKI()
         let document = try Self.passport(pki)

@@ -91,7 +91,11 @@ extension DocumentChecks {
 
     /// The finding about Chip Authentication version 2; `nil` where it was not run.
     private func extendedChipAuthentication() -> Finding? {
-        guard !chip.extendedProofs.isEmpty else { return nil }
+        guard access?.protocol == .pace, !chip.extendedProofs.isEmpty else { return nil }
+        // A copy that passes one proof and fails another is a copy.
+        if case .failed(let reason) = chip.chipAuthentication {
+            return Finding(.failed, .chipProofWrong, "Chip Authentication failed: \(reason).")
+        }
         var keys: Set<KeyAgreementPublicKey> = []
         var label = ""
         for proof in chip.extendedProofs {

@@ -14,7 +14,8 @@ extension DocumentChecks {
             contents.cardAccess?.securityInfos, contents.cardSecurity?.securityInfos, contents.dg14?.securityInfos,
         ]
         let offers = files.compactMap { $0 }.flatMap(\.paceInfos)
-        guard !chip.mappingProofs.isEmpty else {
+        // A proof counts for the session that it was made in alone.
+        guard access?.mapping == .chipAuthentication, !chip.mappingProofs.isEmpty else {
             guard offers.contains(where: { $0.protocol.mapping == .chipAuthentication }) else {
                 return Finding(
                     .notSupported, .chipNotOffered, "The document offers no PACE with Chip Authentication Mapping.",

@@ -12,11 +12,12 @@ extension AccessProcedure {
     /// way of PACE stays, and what the chip then gives is read.
     ///
     /// - Parameter again: opens the chip again after its session ended.
-    /// - Returns: the way that commands go from then on.
+    /// - Returns: the way that commands go from then on; `nil` where the session was lost over EF.CardSecurity, so that all of it is
+    ///   to be done again.
     func runExtendedAccess(
         _ parameters: ChipAuthentication2Parameters, _ exchange: any APDUExchange,
         again: () async throws -> any APDUExchange
-    ) async throws -> any APDUExchange {
+    ) async throws -> (any APDUExchange)? {
         guard let terminal, let basis = terminalBasis else { return exchange }
         let chipTerminal = try ChipAuthentication2Terminal(parameters)
         var name = "version 2"
@@ -44,11 +45,11 @@ extension AccessProcedure {
     private func authenticateChip(
         _ parameters: ChipAuthentication2Parameters, _ terminal: consuming ChipAuthentication2Terminal,
         _ exchange: any APDUExchange, again: () async throws -> any APDUExchange
-    ) async throws -> any APDUExchange {
+    ) async throws -> (any APDUExchange)? {
         let name =
             "version 2, \(parameters.protocol.agreement.rawValue) \(parameters.protocol.cipher.rawValue), "
             + "domain parameters \(parameters.parameterId)"
-        guard try await readCardSecurity(exchange) else { return try await again() }
+        guard try await readCardSecurity(exchange) else { return nil }
         let infos = log[.cardSecurity]?.bytes.flatMap { try? CardSecurity(encoded: $0) }?.securityInfos
         guard let key = infos.flatMap({ parameters.publicKey(in: $0) }) else {
             log.note("Chip Authentication: EF.CardSecurity has no key for \(name)")
@@ -79,5 +80,14 @@ extension AccessProcedure {
         case .unprotectedStatus: error.statusWord?.isError == true
         default: false
         }
+    }
+}
+
+extension TerminalCredentials {
+    /// What PACE names to a card: the rights of the newest certificate of an inspection system, which alone opens the eMRTD
+    /// application, or of the newest of any kind.
+    var extendedAccessAuthorization: CertificateHolderAuthorization? {
+        let own = terminalCertificates.map(\.authorization)
+        return own.first { $0.terminalType == .inspectionSystem } ?? own.first
     }
 }

@@ -19,8 +19,9 @@ final class AccessProcedure {
 
     /// What Terminal Authentication takes over from PACE.
     struct TerminalBasis {
-        /// The chip's ephemeral public key, and the group.
+        /// The chip's ephemeral public key, the terminal's, and the group.
         let chipKey: [UInt8]
+        let terminalKey: [UInt8]
         let parameters: PACEParameters
         /// The names of the chip's trust points, where it gave any.
         let trustPointNames: [[UInt8]]
@@ -48,6 +49,8 @@ final class AccessProcedure {
     private var leniencies: Set<AccessInfo.Leniency> = []
     /// Whether the latest run of PACE let the card judge the password.
     private var passwordWasJudged = false
+    /// Whether a session of PACE was ever opened: from then on nothing else may follow.
+    private var hasEstablishedPACE = false
     private var hasAskedForCardSecurity = false
     /// How often the session was lost while EF.CardSecurity was read.
     private var lostSessions = 0
@@ -91,8 +94,13 @@ final class AccessProcedure {
             exchange = try await enter()
         } catch let error as EMRTDError where error.code == .notAnEMRTD && error.statusWord == 0x6999 {
             log.note("the application was refused again [6999]; the card was reset and asked once more")
-            try await plain.channel.reset()
-            exchange = try await enter()
+            // Opened before means the same way again: a card that has run PACE is held to it.
+            if way == nil {
+                try await plain.channel.reset()
+                exchange = try await enter()
+            } else {
+                exchange = try await reopen()
+            }
         }
         if let info { log.report(.accessGranted(info)) }
         return exchange
@@ -137,7 +145,9 @@ final class AccessProcedure {
 
     /// Whether the policy lets BAC follow: never where the card has judged the password or blocks it.
     private func mayBeFollowedByBAC(_ error: any Error, _ key: AccessKey) -> Bool {
-        guard policy.afterPACEFailure != .stop, policy.permitsBAC, key.kind == .mrz else { return false }
+        guard !hasEstablishedPACE, policy.afterPACEFailure != .stop, policy.permitsBAC, key.kind == .mrz else {
+            return false
+        }
         switch error {
         // About the password, or a card that is not what it says: a weaker protocol would help nobody but an attacker.
         case let error as ProtocolError
@@ -167,28 +177,40 @@ final class AccessProcedure {
     private func enterWithPACE(_ choices: [PACEParameters], _ key: AccessKey) async throws -> any APDUExchange {
         var refusal: ProtocolError?
         for parameters in choices {
+            var exchange: any APDUExchange
             do {
-                var exchange = try await runPACE(parameters, key)
-                if refusal != nil { leniencies.insert(.strongerPACERefused) }
+                exchange = try await runPACE(parameters, key)
+            } catch let error as ProtocolError where error.code == .notSupported && !hasEstablishedPACE {
+                // Only as long as no session was ever opened: what a card has once run it does not refuse later, but another
+                // card may.
+                refusal = error
+                continue
+            }
+            hasEstablishedPACE = true
+            if refusal != nil { leniencies.insert(.strongerPACERefused) }
+            while true {
                 if let extended = extendedChoices.first {
-                    exchange = try await runExtendedAccess(extended, exchange) {
+                    let opened = try await runExtendedAccess(extended, exchange) {
                         try await self.plain.channel.reset()
                         return try await self.runPACE(parameters, key)
                     }
+                    guard let opened else {
+                        try await plain.channel.reset()
+                        exchange = try await runPACE(parameters, key)
+                        continue
+                    }
+                    exchange = opened
                 }
-                while try await !readCardSecurity(exchange) {
-                    try await plain.channel.reset()
-                    exchange = try await runPACE(parameters, key)
-                }
-                way = .pace(parameters)
-                info = AccessInfo(
-                    pace: parameters.protocol, parameterId: parameters.parameterId, password: key.kind,
-                    policy: policy.name, leniencies: leniencies)
-                try await selectApplication(exchange)
-                return exchange
-            } catch let error as ProtocolError where error.code == .notSupported {
-                refusal = error
+                if try await readCardSecurity(exchange) { break }
+                try await plain.channel.reset()
+                exchange = try await runPACE(parameters, key)
             }
+            way = .pace(parameters)
+            info = AccessInfo(
+                pace: parameters.protocol, parameterId: parameters.parameterId, password: key.kind,
+                policy: policy.name, leniencies: leniencies)
+            try await selectApplication(exchange)
+            return exchange
         }
         throw refusal ?? ProtocolError(.notSupported, "no variant of PACE is left to try", step: "PACE")
     }
@@ -236,6 +258,7 @@ final class AccessProcedure {
             ].joined(separator: " ") + ", domain parameters \(parameters.parameterId), \(kind.rawValue)"
         passwordWasJudged = false
         defer { passwordWasJudged = watch.hasSentToken }
+        terminalBasis = nil
         // A proof belongs to its session: another card may answer now. What has failed stays failed.
         extendedProofs.removeAll { if case .proven = $0 { true } else { false } }
         do {
@@ -244,7 +267,7 @@ final class AccessProcedure {
             let terminal = try PACETerminal(
                 parameters, password: password, mayOmitParameters: isOnlySet,
                 authorization: extendedChoices.isEmpty
-                    ? nil : self.terminal?.terminalCertificates.first?.authorization.templateContent)
+                    ? nil : self.terminal?.extendedAccessAuthorization?.templateContent)
             // The watch above has stopped at the last try where it may not be used.
             let success = try await terminal.run(watch, resumesSuspended: !stopsAtLastTry)
             for tolerance in success.tolerances {
@@ -253,7 +276,7 @@ final class AccessProcedure {
             if let left = watch.retriesLeft { log.note("the \(kind.rawValue) had \(left) tries left before this one") }
             if let proof = success.chipAuthenticationMapping { mappingProofs.append(proof) }
             terminalBasis = TerminalBasis(
-                chipKey: success.chipEphemeralKey, parameters: parameters,
+                chipKey: success.chipEphemeralKey, terminalKey: success.terminalEphemeralKey, parameters: parameters,
                 trustPointNames: success.certificationAuthorityReferences)
             log.add(ProtocolRun(.pace, name, .successful))
             return SecureMessaging(over: plain, context: try success.keys.makeContext())
@@ -326,6 +349,7 @@ final class AccessProcedure {
         if try await isUnprotected() {
             guard policy.allowsUnprotected else { throw notAllowed("the card guards nothing with a key") }
             log.note("the chip has no access control: anyone near it can read it")
+            forgetProofs()
             way = .unprotected
             info = AccessInfo(unprotectedBy: policy.name, leniencies: leniencies)
             return plain
@@ -366,7 +390,15 @@ final class AccessProcedure {
         return exchange
     }
 
+    /// What PACE has left belongs to a session that is over, perhaps to another card.
+    private func forgetProofs() {
+        terminalBasis = nil
+        mappingProofs = []
+        extendedProofs.removeAll { if case .proven = $0 { true } else { false } }
+    }
+
     private func runBAC(_ key: AccessKey) async throws -> any APDUExchange {
+        forgetProofs()
         do {
             let terminal = try BACTerminal(keys: BACKeys(mrzHash: key.secret.copy()))
             let keys = try await terminal.run(plain)

@@ -87,7 +87,11 @@ extension ReadingSession {
         exchange = plain
         do {
             exchange = try await access.reopen()
-        } catch let error as ProtocolError where [.wrongPassword, .passwordBlocked, .refused].contains(error.code) {
+        } catch let error as ProtocolError
+            where [
+                .wrongPassword, .passwordBlocked, .refused, .notSupported, .authenticationFailed, .invalidPublicKey,
+            ].contains(error.code)
+        {
             // The key opened the card before, so it is not the key that is wrong.
             throw EMRTDError(
                 .protocolViolation, "after a reset the card does not open as before: it moved, or is another one",

@@ -10,7 +10,6 @@ extension ReadingSession {
     struct TerminalRun {
         let credentials: TerminalCredentials
         let trustPointNames: [[UInt8]]
-        let chipAuthentication: ChipAuthenticationParameters
     }
 
     /// Runs Terminal Authentication where DG14 offers it and Chip Authentication has been proven. What goes wrong is noted and no
@@ -22,11 +21,11 @@ extension ReadingSession {
         guard let info = infos.terminalAuthenticationInfos.first(where: { $0.version == 1 }) else {
             return log.note("Terminal Authentication: DG14 does not offer it")
         }
-        guard case .proven(let parameters) = chipAuthentication else {
+        guard terminalKeyBasis != nil else {
             return log.note("Terminal Authentication: not run, since it needs Chip Authentication before it")
         }
         let names = try await trustPointNames(info)
-        let run = TerminalRun(credentials: credentials, trustPointNames: names, chipAuthentication: parameters)
+        let run = TerminalRun(credentials: credentials, trustPointNames: names)
         do {
             try await perform(run)
             terminal = run
@@ -49,14 +48,16 @@ extension ReadingSession {
 
     /// After a reset the rights are gone with the session.
     func authenticateTerminalAgain() async throws {
-        guard let run = terminal, case .proven = chipAuthentication else { return }
+        guard let run = terminal, terminalKeyBasis != nil else { return }
         terminal = nil
         try await perform(run)
         terminal = run
     }
 
     private func perform(_ run: TerminalRun) async throws {
-        guard let terminalEphemeralKey else { return }
+        guard let own = terminalKeyBasis else {
+            return log.note("Terminal Authentication: not run again, since Chip Authentication was not")
+        }
         let chip: TerminalAuthenticationBinding.ChipIdentifier
         if let basis = access.terminalBasis {
             chip = .pace(chipKey: basis.chipKey, domain: basis.parameters.domain)
@@ -70,7 +71,7 @@ extension ReadingSession {
             chip = number
         }
         let binding = try TerminalAuthenticationBinding(
-            chip: chip, terminalKey: terminalEphemeralKey, domain: run.chipAuthentication.publicKey.domain)
+            chip: chip, terminalKey: own.key, domain: own.domain)
         let terminal = try TerminalAuthenticationTerminal(run.credentials, trustPointNames: run.trustPointNames)
         let success = try await terminal.run(exchange, binding: binding)
         let rights = success.requestedAuthorization
@@ -81,6 +82,21 @@ extension ReadingSession {
                 "\(success.chain.terminal.algorithm), \(success.chain.certificates.count) certificates from "
                     + "\(Self.name(run.trustPointNames)), rights: \(groups.isEmpty ? "none" : groups.joined(separator: " "))",
                 .successful))
+    }
+
+    /// The terminal's newest ephemeral key that the chip's proof is tied to: of Chip Authentication once that is proven, else of
+    /// PACE with Chip Authentication Mapping (7.1.2).
+    private var terminalKeyBasis: (key: [UInt8], domain: DomainParameters)? {
+        switch chipAuthentication {
+        case .proven(let parameters):
+            return terminalEphemeralKey.map { ($0, parameters.publicKey.domain) }
+        case .idle:
+            guard let basis = access.terminalBasis, basis.parameters.protocol.mapping == .chipAuthentication else {
+                return nil
+            }
+            return (basis.terminalKey, basis.parameters.domain)
+        default: return nil
+        }
     }
 
     /// The names of the chip's trust points: EF.CVCA, else what PACE gave.

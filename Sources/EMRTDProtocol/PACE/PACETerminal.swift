@@ -86,6 +86,9 @@ package struct PACETerminal: ~Copyable {
         /// The chip's ephemeral public key of the key agreement step as it came: what Terminal Authentication identifies the
         /// chip by.
         package let chipEphemeralKey: [UInt8]
+        /// The terminal's ephemeral public key of the same step as it was sent: after Chip Authentication Mapping it is what
+        /// Terminal Authentication signs over.
+        package let terminalEphemeralKey: [UInt8]
         /// The names of the card's trust points for Terminal Authentication (DO'87', DO'88'), the current one first. Cards may
         /// send them unasked.
         package let certificationAuthorityReferences: [[UInt8]]
@@ -158,7 +161,8 @@ package struct PACETerminal: ~Copyable {
         // A name is 1 to 16 bytes (TR-03110-3, table 27); anything else is none.
         let names = try [0x87, 0x88].compactMap { try last.optionalValue($0) }.filter { (1...16).contains($0.count) }
         return Success(
-            keys: keys, tolerances: tolerances, chipEphemeralKey: received, certificationAuthorityReferences: names,
+            keys: keys, tolerances: tolerances, chipEphemeralKey: received, terminalEphemeralKey: sent,
+            certificationAuthorityReferences: names,
             chipAuthenticationMapping: proof, retriesLeft: setting.retriesLeft)
     }
 

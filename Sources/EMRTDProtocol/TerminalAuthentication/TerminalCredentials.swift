@@ -48,7 +48,8 @@ public struct TerminalCredentials: Sendable {
         self.key = key
     }
 
-    /// The certificates to send to a chip: the shortest path from a key that it knows, the newest terminal certificate first.
+    /// The certificates to send to a chip: for the newest terminal certificate that has one, the shortest path from a key that
+    /// the chip knows.
     ///
     /// - Parameter trustPoints: the names that EF.CVCA or PACE gave, the current one first.
     /// - Throws: ``ProtocolError`` `noCertificatePath`.
@@ -56,9 +57,9 @@ public struct TerminalCredentials: Sendable {
         let paths = terminalCertificates.compactMap {
             CVCertificateChain.path(to: $0, from: trustPoints, in: certificates)
         }
-        guard let shortest = paths.map(\.certificates.count).min(),
-            let path = paths.first(where: { $0.certificates.count == shortest })
-        else {
+        // Certificates of document verifiers and terminals are valid for weeks: the newest terminal certificate counts more than a
+        // short path.
+        guard let path = paths.first else {
             let names = trustPoints.map(\.description).joined(separator: ", ")
             throw ProtocolError(
                 .noCertificatePath,

@@ -60,7 +60,8 @@ public struct SoftwareTerminalKey: TerminalKey {
             }
         guard isSame else { return false }
         let probe: [UInt8] = Array("Terminal Authentication".utf8)
-        let signature = try signature(of: probe, certificate.algorithm)
+        // A key too short for the algorithm does not belong to it.
+        guard let signature = try? signature(of: probe, certificate.algorithm) else { return false }
         return try publicKey.isValid(signature: signature, for: probe, scheme: certificate.algorithm.scheme)
     }
 }

@@ -48,7 +48,19 @@ public struct CVCertificateChain: Sendable, Hashable {
         }
         for certificate in certificates {
             switch try points.verify(certificate, issuer: issuer) {
-            case .success(let key): issuer = key
+            case .success(let key):
+                guard key.authorization.role == .certificationAuthority else {
+                    issuer = key
+                    continue
+                }
+                // What counts is the key as it is kept: one with this name may be older, or have been dropped at once.
+                guard let kept = points.key(key.reference) else {
+                    return .failure(
+                        CVRefusal(
+                            .unknownAuthority, "\(key.reference) is older than the trust points that are kept",
+                            certificate: key.reference))
+                }
+                issuer = kept
             case .failure(let refusal): return .failure(refusal)
             }
         }

@@ -64,7 +64,9 @@ public struct CardSecurityReport: Sendable {
 
 extension PassiveAuthentication {
     /// Judges an EF.CardSecurity as strictly as an EF.SOD: every signer verified, its path, all validity periods, and the
-    /// country against the issuing state of DG1, since any state's signer could otherwise vouch for a chip.
+    /// country against the issuing state of DG1, since any state's signer could otherwise vouch for a chip. What is no
+    /// EF.CardSecurity at all decides nothing: some cards have another file there, and no document needs it but for the proofs
+    /// that rest on it.
     public func verify(cardSecurity file: [UInt8]?, issuingState: String?) -> CardSecurityReport {
         guard let file else {
             return CardSecurityReport(
@@ -78,7 +80,7 @@ extension PassiveAuthentication {
         } catch {
             return CardSecurityReport(
                 result: CheckResult(
-                    .cardSecurity, .failed, .cardSecurityMalformed, "EF.CardSecurity cannot be read: \(error).",
+                    .cardSecurity, .undetermined, .cardSecurityMalformed, "EF.CardSecurity cannot be read: \(error).",
                     isRequired: false), securityInfos: nil, isTestPKI: false)
         }
         let (signatureResult, signers) = signature(parsed)

@@ -11,8 +11,10 @@ enum SecretInput {
 
     /// The bytes of a file, or of standard input for `-`. Errors do not name the file: who gives a password in place of a
     /// file's name must not find it in a log.
-    static func bytes(of path: String) throws -> [UInt8] {
-        guard path != "-" else { return try bytes(from: STDIN_FILENO, "standard input") }
+    ///
+    /// - Parameter most: the most bytes accepted.
+    static func bytes(of path: String, most: Int = maximumBytes) throws -> [UInt8] {
+        guard path != "-" else { return try bytes(from: STDIN_FILENO, "standard input", most) }
         // A pipe is as good as a file: passwords often come from another program.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -21,24 +23,28 @@ enum SecretInput {
                 "Name a file that can be read and holds nothing but what is asked for; - is standard input.")
         }
         defer { close(descriptor) }
-        return try bytes(from: descriptor, "the file")
+        return try bytes(from: descriptor, "the file", most)
     }
 
-    private static func bytes(from descriptor: Int32, _ name: String) throws -> [UInt8] {
+    private static func bytes(from descriptor: Int32, _ name: String, _ most: Int) throws -> [UInt8] {
         var out: [UInt8] = []
+        // All of it at once: an array that grows leaves what it held behind, uncleared.
+        out.reserveCapacity(most + 512)
         var buffer = [UInt8](repeating: 0, count: 512)
         defer { cleanse(&buffer) }
         while true {
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
+                cleanse(&out)
                 throw CommandError.usage("\(name) cannot be read (errno \(errno))", "Name a file, not a folder.")
             }
             guard count > 0 else { return out }
             out += buffer.prefix(count)
-            guard out.count <= maximumBytes else {
+            guard out.count <= most else {
+                cleanse(&out)
                 throw CommandError.usage(
-                    "\(name) has more than \(maximumBytes) bytes", "Give nothing but what is asked for.")
+                    "\(name) has more than \(most) bytes", "Give nothing but what is asked for.")
             }
         }
     }

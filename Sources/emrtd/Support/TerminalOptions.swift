@@ -30,7 +30,7 @@ struct TerminalOptions: ParsableArguments {
         let certificates = try terminalCertificate.map { path in
             try read(path, most: 1 << 13)
         }
-        var bytes = try read(terminalKey, most: 1 << 16)
+        var bytes = try SecretInput.bytes(of: terminalKey, most: 1 << 16)
         do {
             return try TerminalCredentials(
                 certificates: certificates, key: try SoftwareTerminalKey(clearing: &bytes))
