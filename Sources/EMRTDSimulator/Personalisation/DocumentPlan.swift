@@ -58,7 +58,10 @@ struct DocumentPlan {
                 .invalidOption,
                 "Extended Access Control version 2 needs PACE, one key of Chip Authentication, and no BAC")
         }
-        guard options.terminalAuthentication == nil || options.usesEAC2 || !options.chipAuthentication.isEmpty else {
+        // PACE with Chip Authentication Mapping may stand in for Chip Authentication (Doc 9303-11, 7.1.2).
+        let provesChip =
+            !options.chipAuthentication.isEmpty || options.pace.contains { $0.mapping == .chipAuthentication }
+        guard options.terminalAuthentication == nil || options.usesEAC2 || provesChip else {
             throw PersonalisationError(.invalidOption, "Terminal Authentication needs Chip Authentication before it")
         }
     }
