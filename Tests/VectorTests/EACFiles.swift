@@ -57,7 +57,8 @@ enum EACFiles {
         for index in stride(from: start, to: start + content.count, by: 13) {
             var spoilt = file
             spoilt[index] ^= 1
-            #expect(passive.verify(cardSecurity: spoilt, issuingState: "D").result.result == .failed, "byte \(index)")
+            let result = passive.verify(cardSecurity: spoilt, issuingState: "D").result
+            #expect(result.result == .failed || result.code == .cardSecurityMalformed, "byte \(index)")
         }
         try keys(parsed.securityInfos, entry)
     }
