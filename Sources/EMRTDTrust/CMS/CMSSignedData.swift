@@ -17,24 +17,32 @@ package struct CMSSignedData: Sendable {
     /// Whether the encoding is BER with lengths that DER does not allow.
     package let isBER: Bool
 
-    /// The most certificates read from one message. Master lists carry theirs inside the content.
-    static let maximumCertificates = 16
+    /// The most certificates read from one message where the caller names no other limit.
+    package static let maximumCertificates = 16
     /// The most signers read from one message; each costs a verification.
     static let maximumSigners = 4
 
     /// Parses a ContentInfo.
     ///
-    /// - Parameter maximumSize: the most bytes accepted.
+    /// - Parameters:
+    ///   - maximumSize: the most bytes accepted.
+    ///   - maximumCertificates: the most certificates accepted beside the content.
     /// - Throws: ``TrustError`` `malformed` or `limitExceeded`.
-    package init(_ bytes: ArraySlice<UInt8>, name: String, maximumSize: Int = 1 << 18) throws(TrustError) {
+    package init(
+        _ bytes: ArraySlice<UInt8>, name: String, maximumSize: Int = 1 << 18,
+        maximumCertificates: Int = Self.maximumCertificates
+    ) throws(TrustError) {
         if let der = try? ASN1Element(bytes, .der, name: name, maximumSize: maximumSize) {
-            try self.init(der, isBER: false)
+            try self.init(der, isBER: false, maximumCertificates: maximumCertificates)
         } else {
-            try self.init(try ASN1Element(bytes, .ber, name: name, maximumSize: maximumSize), isBER: true)
+            let ber = try ASN1Element(bytes, .ber, name: name, maximumSize: maximumSize)
+            try self.init(ber, isBER: true, maximumCertificates: maximumCertificates)
         }
     }
 
-    init(_ element: ASN1Element, isBER: Bool) throws(TrustError) {
+    init(
+        _ element: ASN1Element, isBER: Bool, maximumCertificates: Int = Self.maximumCertificates
+    ) throws(TrustError) {
         self.isBER = isBER
         var info = try element.fields(.sequence)
         let type = try info.required("contentType").oid()
@@ -68,7 +76,7 @@ package struct CMSSignedData: Sendable {
         var unreadable = 0
         if let set = fields.optional(.context(0), "certificates") {
             var list = try set.fields(.context(0))
-            for item in try list.all(limit: Self.maximumCertificates) {
+            for item in try list.all(limit: maximumCertificates) {
                 guard item.identifier == .sequence, let certificate = try? Certificate(encoded: item.encoded) else {
                     unreadable += 1
                     continue
