@@ -14,6 +14,8 @@ public struct TrustError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let malformed = Code("malformed")
         /// More bytes, elements or nesting than this library accepts.
         public static let limitExceeded = Code("limitExceeded")
+        /// A signed message or list of another type than the one expected, or of a form that is not supported.
+        public static let wrongContent = Code("wrongContent")
         /// A signature or hash algorithm that this library does not know.
         public static let unsupportedAlgorithm = Code("unsupportedAlgorithm")
         /// A signature or hash algorithm that is known to be broken (MD2, MD4, MD5).

@@ -87,6 +87,8 @@ extension ASN1OID {
     static let oldLDSSecurityObject = ASN1OID(1, 3, 27, 1, 1, 1)
     /// A type arc of the company SDU, seen on early documents.
     static let sduLDSSecurityObject = ASN1OID(1, 2, 528, 1, 1006, 1, 20, 1)
+    /// id-icao-cscaMasterList (Doc 9303-12, 9).
+    static let cscaMasterList = ASN1OID(2, 23, 136, 1, 1, 2)
     /// id-data, seen as content type of an LDS security object.
     static let data = ASN1OID(1, 2, 840, 113_549, 1, 7, 1)
 
@@ -103,6 +105,13 @@ extension ASN1OID {
     static let subjectAlternativeName = ASN1OID(2, 5, 29, 17)
     static let issuerAlternativeName = ASN1OID(2, 5, 29, 18)
     static let basicConstraints = ASN1OID(2, 5, 29, 19)
+    static let cRLNumber = ASN1OID(2, 5, 29, 20)
+    static let reasonCode = ASN1OID(2, 5, 29, 21)
+    static let invalidityDate = ASN1OID(2, 5, 29, 24)
+    static let deltaCRLIndicator = ASN1OID(2, 5, 29, 27)
+    static let issuingDistributionPoint = ASN1OID(2, 5, 29, 28)
+    static let certificateIssuer = ASN1OID(2, 5, 29, 29)
+    static let extendedKeyUsage = ASN1OID(2, 5, 29, 37)
     static let crlDistributionPoints = ASN1OID(2, 5, 29, 31)
     static let certificatePolicies = ASN1OID(2, 5, 29, 32)
     /// id-icao-mrtd-security-extensions-documentTypeList (Doc 9303-12, 7.1.1).
