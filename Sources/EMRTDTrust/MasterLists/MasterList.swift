@@ -43,7 +43,7 @@ public struct MasterList: Sendable {
             throw TrustError(.wrongContent, "the content type is \(message.contentType)", location: name)
         }
         var outer = ShallowElements(
-            try .only(message.content[...], tag: 0x30, name: name, maximumSize: Self.maximumSize),
+            try ShallowElements.only(message.content[...], tag: 0x30, name: name, maximumSize: Self.maximumSize),
             name: name + ".content")
         version = try outer.required(0x02, "version").parsed(name: name + ".version").smallInteger()
         var items = ShallowElements(try outer.required(0x31, "certList"), name: name + ".certList")
