@@ -71,7 +71,9 @@ enum PEM {
             word = word << 6 | value
             count += 1
             if count == 4 {
-                out += [UInt8(word >> 16 & 0xFF), UInt8(word >> 8 & 0xFF), UInt8(word & 0xFF)]
+                out.append(UInt8(truncatingIfNeeded: word >> 16))
+                out.append(UInt8(truncatingIfNeeded: word >> 8))
+                out.append(UInt8(truncatingIfNeeded: word))
                 (word, count) = (0, 0)
             }
         }
