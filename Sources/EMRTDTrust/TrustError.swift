@@ -28,6 +28,14 @@ public struct TrustError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let unreadableFile = Code("unreadableFile")
         /// A file holds something else than certificates.
         public static let notACertificate = Code("notACertificate")
+        /// The file of a trust store was changed outside of this library, or damaged.
+        public static let storeChanged = Code("storeChanged")
+        /// The file of a trust store was written by another version of this library.
+        public static let storeVersion = Code("storeVersion")
+        /// Another process is changing the trust store.
+        public static let storeBusy = Code("storeBusy")
+        /// A trust store cannot be written.
+        public static let unwritableFile = Code("unwritableFile")
     }
 
     /// The kind of error.

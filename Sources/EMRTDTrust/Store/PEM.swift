@@ -1,31 +1,47 @@
 /// PEM text (RFC 7468), as far as certificates need it.
 enum PEM {
-    /// The decoded blocks with a label that means a certificate, and how many blocks could not be decoded. Other labels
-    /// are skipped.
-    static func certificates(in text: [UInt8], limit: Int) -> (blocks: [[UInt8]], broken: Int) {
-        var blocks: [[UInt8]] = []
-        var broken = 0
-        var body: [UInt8]?
+    /// A block: its label, such as `CERTIFICATE`, and its bytes, or `nil` where they cannot be decoded.
+    struct Block: Hashable {
+        let label: String
+        let bytes: [UInt8]?
+    }
+
+    /// The blocks of the text, at most `limit`; what stands around them is skipped.
+    static func blocks(in text: [UInt8], limit: Int) -> [Block] {
+        var blocks: [Block] = []
+        var label: String?
+        var body: [UInt8] = []
+        func finish(_ bytes: [UInt8]?) {
+            if let label, blocks.count < limit { blocks.append(Block(label: label, bytes: bytes)) }
+            label = nil
+            body = []
+        }
         for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             let trimmed = trim(line)
             if trimmed.starts(with: begin) {
-                if body != nil { broken += 1 }
-                body = labels.contains { trimmed.elementsEqual($0) } ? [] : nil
+                finish(nil)
+                label = String(
+                    decoding: trimmed.dropFirst(begin.count).prefix { $0 != UInt8(ascii: "-") }, as: UTF8.self)
             } else if trimmed.starts(with: end) {
-                guard let collected = body else { continue }
-                body = nil
-                guard let decoded = base64(collected), blocks.count < limit else {
-                    broken += 1
-                    continue
-                }
-                blocks.append(decoded)
-            } else {
-                body?.append(contentsOf: trimmed)
+                finish(base64(body))
+            } else if label != nil {
+                body.append(contentsOf: trimmed)
             }
         }
-        if body != nil { broken += 1 }
-        return (blocks, broken)
+        finish(nil)
+        return blocks
     }
+
+    /// The decoded blocks with a label that means a certificate, and how many of them could not be decoded. Other labels
+    /// are skipped.
+    static func certificates(in text: [UInt8], limit: Int) -> (blocks: [[UInt8]], broken: Int) {
+        let found = blocks(in: text, limit: limit).filter { certificateLabels.contains($0.label) }
+        let decoded = found.compactMap(\.bytes)
+        return (decoded, found.count - decoded.count)
+    }
+
+    /// The labels of certificates.
+    static let certificateLabels: Set<String> = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]
 
     /// Whether the text has a block of any kind.
     static func isLikely(_ text: [UInt8]) -> Bool {
@@ -36,10 +52,6 @@ enum PEM {
 
     private static let begin = Array("-----BEGIN ".utf8)
     private static let end = Array("-----END ".utf8)
-    private static let labels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"].map {
-        Array("-----BEGIN \($0)-----".utf8)
-    }
-
     private static func trim(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var rest = line
         while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }

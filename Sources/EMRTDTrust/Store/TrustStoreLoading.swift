@@ -1,38 +1,60 @@
 extension TrustStore {
-    /// The largest file read, in bytes.
+    /// The largest file read by ``init(contentsOf:)-swift.type.method``, in bytes.
     public static let maximumFileSize = 1 << 24
+    /// The largest file imported, in bytes: the LDIF file of a whole public key directory.
+    public static let maximumImportSize = 1 << 28
     /// The most files read.
     public static let maximumFiles = 100_000
     /// The deepest directory read.
     public static let maximumDepth = 8
 
-    /// Loads certificates from a file (DER, or PEM with any number of certificates) or a directory of such files.
+    /// Loads one file or directory.
     ///
     /// - Throws: as ``init(contentsOf:)-swift.type.method``.
     public init(contentsOf path: String) throws(TrustError) { try self.init(contentsOf: [path]) }
 
-    /// Loads certificates from files (DER, or PEM with any number of certificates) and directories of such files, with their
-    /// subdirectories. Files that hold something else are listed in ``problems``; hidden files are skipped.
+    /// Loads trust stores (``TrustStoreDirectory``), files and directories of files with their subdirectories. Certificates
+    /// (DER, or PEM with any number of them) count as trusted by whoever names them; signed lists only where a certificate
+    /// among the rest vouches for them. What is not taken is listed in ``problems``; hidden files are skipped.
     ///
-    /// - Throws: ``TrustError`` `unreadableFile` where one of the paths does not exist or cannot be read.
+    /// - Throws: ``TrustError`` `unreadableFile` where one of the paths does not exist or cannot be read, `storeChanged` or
+    ///   `storeVersion` where one is a store that cannot be used.
     public init(contentsOf paths: [String]) throws(TrustError) {
+        if paths.count == 1, TrustStoreDirectory(path: paths[0]).exists {
+            self = try TrustStoreDirectory(path: paths[0]).load()
+            return
+        }
+        var builder = TrustStoreBuilder()
         var loader = Loader()
         for path in paths {
+            let directory = TrustStoreDirectory(path: path)
+            if directory.exists {
+                let store = try directory.load()
+                builder.merge(store.contents)
+                loader.problems += store.problems
+                continue
+            }
             switch try FileReading.kind(of: path) {
             case .directory:
                 let names = try FileReading.names(in: path, limit: Self.maximumFiles)
                 for name in names { loader.load(path + "/" + name, depth: 1) }
-            case .file: loader.take(try FileReading.bytes(of: path, limit: Self.maximumFileSize), path)
+            case .file: loader.files.append((path, try FileReading.bytes(of: path, limit: Self.maximumFileSize)))
             case .other: throw TrustError(.unreadableFile, "this is neither a file nor a directory", location: path)
             }
         }
-        self.init(certificates: loader.certificates, problems: loader.problems)
+        var importer = try TrustImporter(builder, options: TrustImportOptions())
+        for (path, bytes) in loader.files { importer.add(bytes, path: path) }
+        for item in importer.run().items {
+            if case .refused(let refusal) = item.outcome { loader.problems.append(Problem(item.path, refusal.reason)) }
+            loader.problems += item.notes.map { Problem(item.path, $0) }
+        }
+        self.init(importer.builder.contents(), problems: loader.problems)
     }
 
     private struct Loader {
-        var certificates: [Certificate] = []
+        var files: [(path: String, bytes: [UInt8])] = []
         var problems: [Problem] = []
-        private var files = 0
+        private var count = 0
 
         init() {}
 
@@ -40,14 +62,14 @@ extension TrustStore {
             do throws(TrustError) {
                 switch try FileReading.kind(of: path) {
                 case .file:
-                    files += 1
-                    guard files <= TrustStore.maximumFiles else {
-                        if files == TrustStore.maximumFiles + 1 {
+                    count += 1
+                    guard count <= TrustStore.maximumFiles else {
+                        if count == TrustStore.maximumFiles + 1 {
                             problems.append(Problem(path, "too many files; the rest is skipped"))
                         }
                         return
                     }
-                    take(try FileReading.bytes(of: path, limit: TrustStore.maximumFileSize), path)
+                    files.append((path, try FileReading.bytes(of: path, limit: TrustStore.maximumFileSize)))
                 case .directory:
                     guard depth < TrustStore.maximumDepth else {
                         problems.append(Problem(path, "directories are nested deeper than \(TrustStore.maximumDepth)"))
@@ -60,36 +82,6 @@ extension TrustStore {
                 }
             } catch {
                 problems.append(Problem(path, error.reason))
-            }
-        }
-
-        /// Takes the certificates out of a file's bytes.
-        mutating func take(_ bytes: [UInt8], _ path: String) {
-            guard !bytes.isEmpty else {
-                problems.append(Problem(path, "the file is empty"))
-                return
-            }
-            if bytes.first == 0x30 {
-                add(bytes, path, "")
-            } else if PEM.isLikely(bytes) {
-                let (blocks, broken) = PEM.certificates(in: bytes, limit: TrustStore.maximumFiles)
-                if broken > 0 { problems.append(Problem(path, "\(broken) PEM blocks cannot be decoded")) }
-                if blocks.isEmpty, broken == 0 { problems.append(Problem(path, "PEM without a certificate")) }
-                for (index, block) in blocks.enumerated() { add(block, path, "certificate \(index + 1): ") }
-            } else {
-                problems.append(Problem(path, "neither a DER nor a PEM certificate"))
-            }
-        }
-
-        private mutating func add(_ bytes: [UInt8], _ path: String, _ prefix: String) {
-            do throws(TrustError) {
-                certificates.append(try Certificate(encoded: bytes))
-            } catch {
-                let isMessage =
-                    (try? CMSSignedData(bytes[...], name: "CMS", maximumSize: TrustStore.maximumFileSize)) != nil
-                let reason =
-                    isMessage ? "a signed message (perhaps a master list), not a certificate" : error.description
-                problems.append(Problem(path, prefix + reason))
             }
         }
     }

@@ -1,0 +1,206 @@
+import ISO7816
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A trust store kept in a directory: one file that is replaced as a whole, so that a reader sees the old store or the new one.
+///
+/// Nothing is downloaded. Changes are made one process at a time; reading needs no lock.
+public struct TrustStoreDirectory: Sendable {
+    /// The directory.
+    public let path: String
+
+    /// The name of the file in the directory.
+    public static let fileName = "trust.store"
+    private static let lockName = ".lock"
+
+    /// Names a directory, which need not exist yet.
+    public init(path: String) { self.path = path }
+
+    /// Where a user's store is by default: `emrtd/trust` in the data directory of the XDG Base Directory Specification,
+    /// `$XDG_DATA_HOME` or else `$HOME/.local/share`; `nil` where neither variable is set to an absolute path.
+    public static func defaultPath(environment: [String: String]) -> String? {
+        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/emrtd/trust" }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/share/emrtd/trust" }
+        return nil
+    }
+
+    private var file: String { path + "/" + Self.fileName }
+
+    /// Whether there is a store in the directory.
+    public var exists: Bool { (try? FileReading.kind(of: file)) == .file }
+
+    /// Loads the store. Its ``TrustStore/problems`` name files in the directory that are not part of it, and permissions that let
+    /// others change it.
+    ///
+    /// - Throws: ``TrustError`` `unreadableFile` where there is none, `storeChanged` where the file was changed by something else
+    ///   than this library or was damaged, `storeVersion` where another version of the library wrote it.
+    public func load() throws(TrustError) -> TrustStore {
+        let bytes = try FileReading.bytes(of: file, limit: TrustStoreFile.maximumSize)
+        do {
+            let (parts, identity) = try TrustStoreFile.decode(bytes)
+            return TrustStore(TrustStoreContents(parts, identity: identity), problems: strangers())
+        } catch {
+            throw TrustError(error.code, error.reason, location: file)
+        }
+    }
+
+    /// What in the directory somebody else put there or may change.
+    private func strangers() -> [TrustStore.Problem] {
+        var out: [TrustStore.Problem] = []
+        let names = (try? FileReading.names(in: path, limit: 1000)) ?? []
+        for name in names where name != Self.fileName {
+            out.append(
+                TrustStore.Problem(
+                    path + "/" + name.printable, "not part of the trust store, and not trusted: import it, or remove it"
+                ))
+        }
+        for place in [path, file] {
+            var status = stat()
+            if stat(place, &status) == 0, status.st_mode & (S_IWGRP | S_IWOTH) != 0 {
+                out.append(TrustStore.Problem(place, "other users may change it; take the right to write from them"))
+            }
+        }
+        return out
+    }
+
+    /// Imports files: certificates (DER, PEM), master lists, LDIF, revocation lists, CV certificates, deviation lists. What is
+    /// refused is in the report; the rest is taken. A store that does not exist yet is made, unless nothing was taken.
+    ///
+    /// - Throws: ``TrustError`` where the store cannot be loaded or written (`storeBusy`, `unwritableFile`, `storeChanged`, …), or
+    ///   the file of an anchor cannot be read.
+    public func importFiles(
+        _ paths: [String], options: TrustImportOptions = TrustImportOptions()
+    ) throws(TrustError) -> TrustImportReport {
+        try changing { (builder) throws(TrustError) in
+            var importer = try TrustImporter(builder, options: options)
+            for path in paths {
+                do throws(TrustError) {
+                    importer.add(try FileReading.bytes(of: path, limit: TrustStore.maximumImportSize), path: path)
+                } catch {
+                    importer.addUnreadable(path: path, error)
+                }
+            }
+            let report = importer.run()
+            guard report.items.contains(where: { $0.source != nil }) else { return (report, nil) }
+            builder = importer.builder
+            return (report, options.date)
+        }
+    }
+
+    /// What to remove from a store.
+    public enum Selection: Sendable, Hashable {
+        /// The certificate or list with this SHA-256, 32 bytes.
+        case object(sha256: [UInt8])
+        /// A source, by its ``TrustSource/id`` or SHA-256 in hexadecimal, with everything that no other source has.
+        case source(id: String)
+    }
+
+    /// Removes objects.
+    ///
+    /// - Returns: how many objects were removed; 0 leaves the store as it was.
+    /// - Throws: as ``importFiles(_:options:)``.
+    public func remove(_ selection: [Selection], date: Timestamp = .now()) throws(TrustError) -> Int {
+        guard exists else { throw TrustError(.unreadableFile, "there is no trust store", location: path) }
+        return try changing { (builder) throws(TrustError) in
+            var objects: Set<[UInt8]> = []
+            var sources: Set<String> = []
+            for item in selection {
+                switch item {
+                case .object(let sha256): objects.insert(sha256)
+                case .source(let id): sources.insert(id.lowercased())
+                }
+            }
+            let removed = builder.keep(
+                sources: { !sources.contains($0.id) && !sources.contains($0.sha256.hexadecimal) },
+                objects: { !objects.contains($0) })
+            return (removed, removed > 0 ? date : nil)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Loads the store, lets it be changed, and writes it where a date is returned, all under a lock.
+    private func changing<Result>(
+        _ change: (inout TrustStoreBuilder) throws(TrustError) -> (Result, Timestamp?)
+    ) throws(TrustError) -> Result {
+        try makeDirectory()
+        let lock = try lockDirectory()
+        defer { close(lock) }
+        var builder = exists ? TrustStoreBuilder(try load().contents) : TrustStoreBuilder()
+        let (result, date) = try change(&builder)
+        if let date {
+            builder.touch(date)
+            try write(TrustStoreFile.encode(builder.finished()))
+        }
+        return result
+    }
+
+    private func failure(_ what: String, _ place: String) -> TrustError {
+        TrustError(.unwritableFile, "\(what) (errno \(errno))", location: place)
+    }
+
+    private func makeDirectory() throws(TrustError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += part
+            guard mkdir(made, 0o700) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS || errno == EACCES
+            else { throw failure("the directory cannot be made", made) }
+            made += "/"
+        }
+        guard (try? FileReading.kind(of: path)) == .directory else {
+            throw failure("the directory cannot be made", path)
+        }
+    }
+
+    /// Waits for other processes for at most ten seconds. The lock ends with the descriptor, also when the process dies.
+    private func lockDirectory() throws(TrustError) -> Int32 {
+        let place = path + "/" + Self.lockName
+        let descriptor = open(place, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure("the lock cannot be made", place) }
+        for _ in 0..<100 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+            guard errno == EWOULDBLOCK || errno == EINTR else { break }
+            usleep(100_000)
+        }
+        close(descriptor)
+        throw TrustError(.storeBusy, "another process is changing the trust store; try again", location: path)
+    }
+
+    /// Writes a new file beside the old one and puts it in its place: after a crash or on a full disk the old one remains.
+    private func write(_ bytes: [UInt8]) throws(TrustError) {
+        let temporary = path + "/." + Self.fileName + ".new"
+        unlink(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure("the file cannot be made", temporary) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let error = failure("writing failed", temporary)
+                close(descriptor)
+                unlink(temporary)
+                throw error
+            }
+            written += count
+        }
+        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, file) == 0 else {
+            let error = failure("writing failed", file)
+            unlink(temporary)
+            throw error
+        }
+        let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if directory >= 0 {
+            fsync(directory)
+            close(directory)
+        }
+    }
+}
