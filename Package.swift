@@ -74,7 +74,7 @@ let package = Package(
         tests("ISO7816Tests", ["ISO7816"]),
         tests("EMRTDCryptoTests", ["EMRTDCrypto"]),
         tests("LDSTests", ["LDS", "ISO7816"]),
-        tests("EMRTDTrustTests", ["EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
+        tests("EMRTDTrustTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests("EMRTDProtocolTests", ["EMRTDProtocol", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests(
             "EMRTDSimulatorTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),

@@ -20,7 +20,8 @@ struct ContractTests {
         #expect(access["parameterId"]?.number == 13)
         #expect(
             report["checks"]?.items.compactMap { $0["id"]?.text } == [
-                "access", "sod.signature", "sod.attributes", "ds.chain", "ds.validity", "ds.revocation",
+                "access", "sod.signature", "sod.attributes", "ds.chain", "ds.validity", "ds.validityAtSigning",
+                "ds.privateKeyUsage", "ds.documentType", "ds.revocation",
                 "csca.validity", "sod.com", "dg.1", "dg.2", "dg.3", "dg.13", "dg.14", "dg.15", "issuingState", "expiry",
                 "mrz", "chip.aa", "chip.ca", "chip.cam", "downgrade",
             ])

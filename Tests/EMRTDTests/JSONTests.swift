@@ -46,7 +46,8 @@ import Testing
         #expect(Set(ids).count == ids.count, "each id once")
         #expect(
             ids == [
-                "access", "sod.signature", "sod.attributes", "ds.chain", "ds.validity", "ds.revocation",
+                "access", "sod.signature", "sod.attributes", "ds.chain", "ds.validity", "ds.validityAtSigning",
+                "ds.privateKeyUsage", "ds.documentType", "ds.revocation",
                 "csca.validity",
                 "sod.com", "dg.1", "dg.2", "dg.14", "issuingState", "expiry", "mrz", "chip.aa", "chip.ca", "chip.cam",
                 "downgrade",

@@ -39,8 +39,8 @@ struct SODVectors: Decodable {
     }
 }
 
-/// A day on which the vectors are valid.
-let inspectionDay = Timestamp(secondsSince1970: 1_780_000_000)
+/// A day on which the vectors are valid, and after they were signed.
+let inspectionDay = Timestamp(secondsSince1970: 1_800_000_000)
 
 /// Input of the vectors' data groups with an honest EF.COM.
 func input(_ sod: [UInt8], _ vectors: SODVectors, state: String? = "VNM") -> PassiveAuthenticationInput {

@@ -35,9 +35,12 @@ extension DocumentReader {
             report: authentication.verify(
                 PassiveAuthenticationInput(
                     efSOD: contents.files[.sod], dataGroups: states,
-                    comDataGroups: contents.com.map { Set($0.dataGroups) }, issuingState: contents.mrz?.issuingState)),
+                    comDataGroups: contents.com.map { Set($0.dataGroups) }, issuingState: contents.mrz?.issuingState,
+                    documentCode: contents.mrz?.documentCode)),
             cardSecurity: contents.files[.cardSecurity].map {
-                authentication.verify(cardSecurity: $0, issuingState: contents.mrz?.issuingState)
+                authentication.verify(
+                    cardSecurity: $0, issuingState: contents.mrz?.issuingState,
+                    documentCode: contents.mrz?.documentCode)
             })
     }
 }
@@ -47,7 +50,8 @@ extension CheckID {
     static func ordered(_ checks: [CheckResult]) -> [CheckResult] {
         let order: [CheckID] =
             [
-                .access, .sodSignature, .sodAttributes, .dsChain, .dsValidity, .dsRevocation, .cscaValidity, .sodCOM,
+                .access, .sodSignature, .sodAttributes, .dsChain, .dsValidity, .dsValidityAtSigning,
+                .dsPrivateKeyUsage, .dsDocumentType, .dsRevocation, .cscaValidity, .sodCOM,
                 .cardSecurity,
             ]
             + DataGroupNumber.allCases.map { .dataGroup($0) }

@@ -92,6 +92,30 @@ extension CheckCode {
     public static let dsNotYetValid = CheckCode(rawValue: "ds.notYetValid")
     /// The certificate's validity period cannot be read.
     public static let dsValidityUnreadable = CheckCode(rawValue: "ds.validityUnreadable")
+    /// The signer does not say when it signed.
+    public static let dsSigningTimeUnknown = CheckCode(rawValue: "ds.signingTimeUnknown")
+    /// The signer states a signing time after the inspection date.
+    public static let dsSignedInFuture = CheckCode(rawValue: "ds.signedInFuture")
+    /// The document signer had expired when the document was signed.
+    public static let dsExpiredAtSigning = CheckCode(rawValue: "ds.expiredAtSigning")
+    /// The document signer was not yet valid when the document was signed.
+    public static let dsNotYetValidAtSigning = CheckCode(rawValue: "ds.notYetValidAtSigning")
+    /// The certificates name no period in which a private key may sign.
+    public static let dsPrivateKeyUsageAbsent = CheckCode(rawValue: "ds.privateKeyUsageAbsent")
+    /// A period in which a private key may sign cannot be read.
+    public static let dsPrivateKeyUsageUnreadable = CheckCode(rawValue: "ds.privateKeyUsageUnreadable")
+    /// The document was signed before the period in which the document signer's private key may sign.
+    public static let dsPrivateKeyUsageEarly = CheckCode(rawValue: "ds.privateKeyUsageEarly")
+    /// The document was signed after the period in which the document signer's private key may sign.
+    public static let dsPrivateKeyUsageOver = CheckCode(rawValue: "ds.privateKeyUsageOver")
+    /// The document signer does not list what document types it may sign.
+    public static let dsDocumentTypeListAbsent = CheckCode(rawValue: "ds.documentTypeListAbsent")
+    /// The document signer's list of document types cannot be read.
+    public static let dsDocumentTypeListUnreadable = CheckCode(rawValue: "ds.documentTypeListUnreadable")
+    /// The document's type is not known, so the signer's list was not compared.
+    public static let dsDocumentTypeUnknown = CheckCode(rawValue: "ds.documentTypeUnknown")
+    /// The document signer may not sign documents of this type.
+    public static let dsDocumentTypeWrong = CheckCode(rawValue: "ds.documentTypeWrong")
     /// There is no revocation list of the issuer.
     public static let dsRevocationUnknown = CheckCode(rawValue: "ds.revocationUnknown")
 }
@@ -113,6 +137,14 @@ extension CheckCode {
     public static let cscaNotYetValid = CheckCode(rawValue: "csca.notYetValid")
     /// The CSCA's validity period cannot be read.
     public static let cscaValidityUnreadable = CheckCode(rawValue: "csca.validityUnreadable")
+    /// The CSCA had expired when the document was signed.
+    public static let cscaExpiredAtSigning = CheckCode(rawValue: "csca.expiredAtSigning")
+    /// The CSCA was not yet valid when the document was signed.
+    public static let cscaNotYetValidAtSigning = CheckCode(rawValue: "csca.notYetValidAtSigning")
+    /// The document signer was issued before the period in which the CSCA's private key may sign.
+    public static let cscaPrivateKeyUsageEarly = CheckCode(rawValue: "csca.privateKeyUsageEarly")
+    /// The document signer was issued after the period in which the CSCA's private key may sign.
+    public static let cscaPrivateKeyUsageOver = CheckCode(rawValue: "csca.privateKeyUsageOver")
 }
 
 extension CheckCode {

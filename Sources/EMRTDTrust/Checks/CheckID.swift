@@ -16,6 +16,12 @@ public struct CheckID: RawRepresentable, Sendable, Hashable, CustomStringConvert
     public static let dsChain = CheckID(rawValue: "ds.chain")
     /// The validity period of the document signer.
     public static let dsValidity = CheckID(rawValue: "ds.validity")
+    /// The validity periods of the document signer and the CSCA when the document was signed.
+    public static let dsValidityAtSigning = CheckID(rawValue: "ds.validityAtSigning")
+    /// The periods in which the private keys of the document signer and of the CSCA may sign.
+    public static let dsPrivateKeyUsage = CheckID(rawValue: "ds.privateKeyUsage")
+    /// The document types that the document signer may sign.
+    public static let dsDocumentType = CheckID(rawValue: "ds.documentType")
     /// The revocation state of the document signer.
     public static let dsRevocation = CheckID(rawValue: "ds.revocation")
     /// The validity period of the CSCA.

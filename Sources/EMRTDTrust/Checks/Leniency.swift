@@ -74,6 +74,11 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     public static let issuerNameDiffers = Leniency(
         "issuerNameDiffers",
         "The issuer's name is not written as the CSCA's subject is; the CSCA's key made the signature.")
+    /// A signing time or date of issue lies less than a day outside the period it should lie in.
+    public static let periodMissedByADay = Leniency(
+        "periodMissedByADay",
+        "A signing time or date of issue lies less than a day outside the certificate's period: local time written as UTC."
+    )
     /// EF.COM lists data groups that the EF.SOD does not.
     public static let comListsMoreThanSOD = Leniency(
         "comListsMoreThanSOD",

@@ -67,7 +67,9 @@ extension PassiveAuthentication {
     /// country against the issuing state of DG1, since any state's signer could otherwise vouch for a chip. What is no
     /// EF.CardSecurity at all decides nothing: some cards have another file there, and no document needs it but for the proofs
     /// that rest on it.
-    public func verify(cardSecurity file: [UInt8]?, issuingState: String?) -> CardSecurityReport {
+    public func verify(cardSecurity file: [UInt8]?, issuingState: String?, documentCode: String? = nil)
+        -> CardSecurityReport
+    {
         guard let file else {
             return CardSecurityReport(
                 result: CheckResult(
@@ -91,15 +93,18 @@ extension PassiveAuthentication {
         let parts: [CheckResult] =
             [signatureResult, attributes(parsed), path]
             + [
-                worst(signers.map(period.documentSigner)) ?? period.documentSigner(nil),
+                worst(signers.map { period.documentSigner($0.certificate) }) ?? period.documentSigner(nil),
                 worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil),
-                worst(zip(signers, paths).map { state.check(issuingState, signer: $0, csca: $1.csca) })
+                worst(zip(signers, paths).map { state.check(issuingState, signer: $0.certificate, csca: $1.csca) })
                     ?? state.check(issuingState, signer: nil, csca: nil),
+                validityAtSigning(signers, paths), privateKeyUsage(signers, paths),
             ]
+            + (documentCode.map { [documentType($0, signers)] } ?? [])
         let leniencies = parts.flatMap(\.leniencies)
         let evidence = path.evidence
         let isTestPKI = paths.contains(where: \.isTestPKI)
-        guard let bad = parts.filter({ $0.result != .successful }).max(by: { $0.result.severity < $1.result.severity })
+        let counting = parts.filter { $0.result == .failed || $0.isRequired && $0.result != .successful }
+        guard let bad = counting.max(by: { $0.result.severity < $1.result.severity })
         else {
             return CardSecurityReport(
                 result: CheckResult(

@@ -35,7 +35,7 @@ public struct PassiveAuthentication: Sendable {
         var checks: [CheckResult] = []
         let sod: DocumentSecurityObject?
         let signature: CheckResult
-        var signers: [Certificate] = []
+        var signers: [VerifiedSigner] = []
         if let bytes = input.efSOD {
             do throws(TrustError) {
                 let parsed = try DocumentSecurityObject(encoded: bytes)
@@ -56,8 +56,11 @@ public struct PassiveAuthentication: Sendable {
         let path = paths.max { $0.result.result.severity < $1.result.result.severity } ?? noPath
         checks.append(path.result)
         let period = ValidityCheck(policy: policy, date: date)
-        checks.append(worst(signers.map(period.documentSigner)) ?? period.documentSigner(nil))
-        checks.append(revocation(signers.first))
+        checks.append(worst(signers.map { period.documentSigner($0.certificate) }) ?? period.documentSigner(nil))
+        checks.append(validityAtSigning(signers, paths))
+        checks.append(privateKeyUsage(signers, paths))
+        checks.append(documentType(input.documentCode, signers))
+        checks.append(revocation(signers.first?.certificate))
         checks.append(worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil))
 
         let isSigned = signature.result == .successful && attributes.result == .successful
@@ -71,19 +74,21 @@ public struct PassiveAuthentication: Sendable {
             checks.append(result)
         }
         let state = IssuingStateCheck(isAnchored: path.result.result == .successful)
-        let states = zip(signers, paths).map { state.check(input.issuingState, signer: $0, csca: $1.csca) }
+        let states = zip(signers, paths).map {
+            state.check(input.issuingState, signer: $0.certificate, csca: $1.csca)
+        }
         checks.append(worst(states) ?? state.check(input.issuingState, signer: nil, csca: nil))
         return PassiveAuthenticationReport(
             checks: checks, dataIsAuthenticated: isSigned && path.result.result == .successful,
             coveredDataGroups: covered,
-            securityObject: sod?.securityObject, documentSigner: signers.first, csca: path.csca,
+            securityObject: sod?.securityObject, documentSigner: signers.first?.certificate, csca: path.csca,
             isTestPKI: paths.contains(where: \.isTestPKI))
     }
 
     /// The worst result of all signers, and the certificates that verified them: every signer must be right, so that nobody
     /// can add one of his own.
-    func signature(_ sod: some SignedObject) -> (CheckResult, [Certificate]) {
-        var certificates: [Certificate] = []
+    func signature(_ sod: some SignedObject) -> (CheckResult, [VerifiedSigner]) {
+        var verified: [VerifiedSigner] = []
         let check = SignerCheck(policy: policy, checking: checking)
         let stored = store.signers
         let results = sod.signedData.signers.map { signer in
@@ -91,12 +96,16 @@ public struct PassiveAuthentication: Sendable {
                 // Of the store only those that the signer names: it may hold many thousands.
                 let known = sod.certificates + stored.filter { signer.match($0) != .none }
                 let (result, certificate) = try check.signature(of: signer, in: sod, certificates: known)
-                if let certificate { certificates.append(certificate) }
+                if let certificate {
+                    verified.append(
+                        VerifiedSigner(
+                            certificate: certificate, signingTime: signer.signedAttributes?.signingTime))
+                }
                 return result
             }
         }
         return (
-            worst(results) ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer."), certificates
+            worst(results) ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer."), verified
         )
     }
 
@@ -111,15 +120,30 @@ public struct PassiveAuthentication: Sendable {
     }
 
     /// What was found for each signer, in their order.
-    func paths(_ signers: [Certificate]) -> [PathCheck.Finding] {
+    func paths(_ signers: [VerifiedSigner]) -> [PathCheck.Finding] {
         let check = PathCheck(store: store, policy: policy, checking: checking, date: date)
         return signers.map { signer in
             do {
-                return try check.check(signer)
+                return try check.check(signer.certificate)
             } catch {
                 return PathCheck.Finding(result: aborted(.dsChain, error))
             }
         }
+    }
+
+    func validityAtSigning(_ signers: [VerifiedSigner], _ paths: [PathCheck.Finding]) -> CheckResult {
+        let check = SigningTimeCheck(policy: policy, date: date)
+        return worst(zip(signers, paths).map { check.check($0, csca: $1.csca) }) ?? check.check(nil, csca: nil)
+    }
+
+    func privateKeyUsage(_ signers: [VerifiedSigner], _ paths: [PathCheck.Finding]) -> CheckResult {
+        let check = PrivateKeyUsageCheck(policy: policy)
+        return worst(zip(signers, paths).map { check.check($0, csca: $1.csca) }) ?? check.check(nil, csca: nil)
+    }
+
+    func documentType(_ code: String?, _ signers: [VerifiedSigner]) -> CheckResult {
+        let check = DocumentTypeCheck()
+        return worst(signers.map { check.check(code, signer: $0.certificate) }) ?? check.check(code, signer: nil)
     }
 
     var noPath: PathCheck.Finding {

@@ -22,23 +22,26 @@ public struct PassiveAuthenticationInput: Sendable {
     public var comDataGroups: Set<DataGroupNumber>?
     /// The issuing state of DG1, such as `VNM` or `D`, with or without fillers, or `nil` where DG1 was not read.
     public var issuingState: String?
+    /// The document code of DG1, such as `P` or `ID`, with or without fillers, or `nil` where DG1 was not read.
+    public var documentCode: String?
 
     /// Creates the input.
     public init(
         efSOD: [UInt8]?, dataGroups: [DataGroupNumber: DataGroupState], comDataGroups: Set<DataGroupNumber>? = nil,
-        issuingState: String? = nil
+        issuingState: String? = nil, documentCode: String? = nil
     ) {
         self.efSOD = efSOD
         self.dataGroups = dataGroups
         self.comDataGroups = comDataGroups
         self.issuingState = issuingState
+        self.documentCode = documentCode
     }
 }
 
 /// What passive authentication found: one result per check. The verdict over them is computed by the inspection.
 public struct PassiveAuthenticationReport: Sendable {
-    /// The results: `sod.signature`, `sod.attributes`, `ds.chain`, `ds.validity`, `ds.revocation`, `csca.validity`, `sod.com`,
-    /// `dg.N` for DG1 and each group that was read or is listed, and `issuingState`.
+    /// The results: `sod.signature`, `sod.attributes`, `ds.chain`, `ds.validity`, `ds.validityAtSigning`, `ds.privateKeyUsage`,
+    /// `ds.documentType`, `ds.revocation`, `csca.validity`, `sod.com`, `dg.N` for DG1 and each group that was read or is listed, and `issuingState`.
     public let checks: [CheckResult]
     /// Whether the signature and its attributes are successful and the signer reaches a trusted CSCA. Only then may
     /// data be shown as verified.

@@ -1,5 +1,13 @@
 import EMRTDCrypto
 
+/// A signer whose signature was verified, and when it says that it signed.
+struct VerifiedSigner {
+    /// The certificate under which the signature is right.
+    let certificate: Certificate
+    /// The signingTime attribute (RFC 5652, 11.3), where it is there once and readable.
+    let signingTime: Timestamp?
+}
+
 /// The checks of one signer of an EF.SOD or EF.CardSecurity: its signature and its signed attributes.
 struct SignerCheck {
     let policy: TrustPolicy

@@ -44,6 +44,7 @@ public struct TrustPolicy: Sendable, Hashable {
             .signedAttributesNotDER, .signerIdentifierMismatch, .signatureDigestFromDigestAlgorithm,
             .ecdsaSuperfluousZeros,
             .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .digestAlgorithmNotListed, .issuerNameDiffers,
+            .periodMissedByADay,
             .aaSignatureInferred, .aaSignatureDER, .aaSignatureShort, .aaTrailerSHA1, .caInferred,
         ],
         requiresRevocation: false, requiresCOM: false, sha1Signatures: .undetermined, sha1Hashes: .accept,

@@ -1,0 +1,126 @@
+import EMRTDTestSupport
+@testable import EMRTDTrust
+import Testing
+
+@Suite("Signing time, private key usage and document types of the signer")
+struct SignerCheckTests {
+    typealias E = BuiltPKI.Extensions
+
+    private func report(
+        signer: BuiltPKI.Options = .init(), csca: BuiltPKI.Options = .init(), signed: String? = "260101000000Z",
+        policy: TrustPolicy = .field, code: String? = "ID"
+    ) throws -> PassiveAuthenticationReport {
+        let authority = try BuiltPKI.csca("CSCA", csca)
+        let holder = try BuiltPKI.signer(authority, signer)
+        let sod = try BuiltPKI.sod(BuiltPKI.groups, holder, .init(signingTime: signed))
+        return BuiltPKI.report(sod, TrustStore(certificates: [authority.certificate]), policy: policy, code: code)
+    }
+
+    private func expect(
+        _ report: PassiveAuthenticationReport, _ id: CheckID, _ outcome: CheckOutcome, _ code: CheckCode,
+        green: Bool, _ location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(report[id]?.result == outcome, "\(report.checks)", sourceLocation: location)
+        #expect(report[id]?.code == code, "\(report.checks)", sourceLocation: location)
+        #expect(isGreen(report) == green, "\(report.checks)", sourceLocation: location)
+    }
+
+    @Test func signingTime() throws {
+        let honest = try report()
+        expect(honest, .dsValidityAtSigning, .successful, .ok, green: true)
+        #expect(honest[.dsValidityAtSigning]?.evidence.first?.value == "2026-01-01T00:00:00Z")
+        expect(try report(signed: nil), .dsValidityAtSigning, .undetermined, .dsSigningTimeUnknown, green: true)
+        expect(
+            try report(signer: .init(end: "20251201000000Z")), .dsValidityAtSigning, .failed, .dsExpiredAtSigning,
+            green: false)
+        expect(
+            try report(signer: .init(start: "20260301000000Z")), .dsValidityAtSigning, .failed,
+            .dsNotYetValidAtSigning, green: false)
+        expect(
+            try report(csca: .init(end: "20251201000000Z")), .dsValidityAtSigning, .failed, .cscaExpiredAtSigning,
+            green: false)
+        expect(
+            try report(csca: .init(start: "20260301000000Z")), .dsValidityAtSigning, .failed,
+            .cscaNotYetValidAtSigning, green: false)
+        expect(
+            try report(signed: "270301000000Z"), .dsValidityAtSigning, .undetermined, .dsSignedInFuture, green: false)
+        // A signer that is unreadable in its period has its own code.
+        expect(
+            try report(signer: .init(end: "2026")), .dsValidityAtSigning, .undetermined, .dsValidityUnreadable,
+            green: false)
+        // An attribute that is no time counts as absent.
+        expect(try report(signed: "26"), .dsValidityAtSigning, .undetermined, .dsSigningTimeUnknown, green: true)
+    }
+
+    @Test func oneDayIsANamedLeniency() throws {
+        let late = BuiltPKI.Options(start: "20260101120000Z")
+        let field = try report(signer: late)
+        expect(field, .dsValidityAtSigning, .successful, .ok, green: true)
+        #expect(field[.dsValidityAtSigning]?.leniencies == [.periodMissedByADay])
+        #expect(try report(signer: late, policy: .strict)[.dsValidityAtSigning]?.code == .dsNotYetValidAtSigning)
+        #expect(
+            try report(signer: .init(start: "20260102000001Z"))[.dsValidityAtSigning]?.code == .dsNotYetValidAtSigning)
+    }
+
+    @Test func privateKeyUsage() throws {
+        expect(try report(), .dsPrivateKeyUsage, .notSupported, .dsPrivateKeyUsageAbsent, green: true)
+        func signer(_ from: String?, _ until: String?) -> BuiltPKI.Options {
+            .init(extra: [E.privateKeyUsage(from, until)])
+        }
+        expect(
+            try report(signer: signer("20250101000000Z", "20260201000000Z")), .dsPrivateKeyUsage, .successful, .ok,
+            green: true)
+        expect(
+            try report(signer: signer("20260201000000Z", nil)), .dsPrivateKeyUsage, .failed, .dsPrivateKeyUsageEarly,
+            green: false)
+        expect(
+            try report(signer: signer(nil, "20251201000000Z")), .dsPrivateKeyUsage, .failed, .dsPrivateKeyUsageOver,
+            green: false)
+        expect(
+            try report(signer: signer(nil, "20251201000000Z"), signed: nil), .dsPrivateKeyUsage, .undetermined,
+            .dsSigningTimeUnknown, green: true)
+        // The CSCA's period is held against the signer's date of issue, 2020-01-01.
+        expect(
+            try report(csca: signer("20190101000000Z", "20191201000000Z")), .dsPrivateKeyUsage, .failed,
+            .cscaPrivateKeyUsageOver, green: false)
+        expect(
+            try report(csca: signer("20200201000000Z", nil)), .dsPrivateKeyUsage, .failed, .cscaPrivateKeyUsageEarly,
+            green: false)
+        expect(
+            try report(csca: signer("20190101000000Z", "20220101000000Z")), .dsPrivateKeyUsage, .successful, .ok,
+            green: true)
+        // Early by hours, as one signer of the field is.
+        let hours = try report(csca: signer("20200101070000Z", nil))
+        expect(hours, .dsPrivateKeyUsage, .successful, .ok, green: true)
+        #expect(hours[.dsPrivateKeyUsage]?.leniencies == [.periodMissedByADay])
+        let unreadable = BuiltPKI.Options(extra: [E.item("2.5.29.16", [0x04, 0])])
+        expect(
+            try report(signer: unreadable), .dsPrivateKeyUsage, .undetermined, .dsPrivateKeyUsageUnreadable,
+            green: true)
+    }
+
+    @Test func documentTypes() throws {
+        expect(try report(), .dsDocumentType, .notSupported, .dsDocumentTypeListAbsent, green: true)
+        func types(_ list: String...) -> BuiltPKI.Options { .init(extra: [E.documentTypes(list)]) }
+        expect(try report(signer: types("P", "ID")), .dsDocumentType, .successful, .ok, green: true)
+        expect(try report(signer: types("P")), .dsDocumentType, .failed, .dsDocumentTypeWrong, green: false)
+        expect(try report(signer: types()), .dsDocumentType, .failed, .dsDocumentTypeWrong, green: false)
+        let unread = try report(signer: types("P"), code: nil)
+        expect(unread, .dsDocumentType, .undetermined, .dsDocumentTypeUnknown, green: false)
+        // The extension as one state writes it: a string and no list.
+        let bare = BuiltPKI.Options(extra: [E.item("2.23.136.1.1.6.2", [0x13, 1, 0x50])])
+        expect(
+            try report(signer: bare), .dsDocumentType, .undetermined, .dsDocumentTypeListUnreadable, green: true)
+    }
+
+    @Test(arguments: [
+        ("P", "P", true), ("P", "PM", true), ("P", "P<", true), ("P", "ID", false), ("ID", "ID", true),
+        ("ID", "I", false), ("ID", "IA", false), ("I", "IA", true), ("I<", "I", true), ("I<", "I<", true),
+        ("I<", "ID", false), ("IA", "IA", true), ("p", "PD", true), ("", "P", false), ("<", "P", false),
+        ("<P", "P", false), ("PPP", "PP", false), ("P", "", false), ("P", "<", false), ("<<", "<<", false),
+        ("P ", "PM", true),
+    ])
+    func entries(_ entry: String, _ code: String, _ covers: Bool) {
+        #expect(DocumentTypeCheck.entry(entry, covers: code) == covers)
+    }
+}
