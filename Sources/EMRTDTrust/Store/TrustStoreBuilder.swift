@@ -27,7 +27,8 @@ struct TrustStoreBuilder {
             return parts.sources.count - 1
         }
         let old = parts.sources[known]
-        if old.basis == .unverified || source.basis != .unverified { parts.sources[known] = source }
+        let wasVouchedFor = old.basis == .named || old.basis == .signed
+        if !wasVouchedFor || source.basis != .unverified { parts.sources[known] = source }
         return known
     }
 
@@ -128,10 +129,11 @@ struct TrustStoreBuilder {
                 .filter(isKept)
         }
         // Sources keep their order.
+        let all =
+            old.certificates.map { ($0.sha256, $0.sourceSet) } + old.revocationLists.map { ($0.sha256, $0.sourceSet) }
+            + old.others.map { ($0.sha256, $0.sourceSet) }
         var used: Set<[UInt8]> = []
-        for set in old.certificates.map(\.sourceSet) + old.revocationLists.map(\.sourceSet)
-            + old.others.map(\.sourceSet)
-        { used.formUnion(sources(set).map(\.sha256)) }
+        for (sha256, set) in all where objects(sha256) { used.formUnion(sources(set).map(\.sha256)) }
         for source in old.sources where isKept(source) && used.contains(source.sha256) { _ = builder.add(source) }
         var removed = 0
         for record in old.certificates {
