@@ -22,8 +22,10 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     public let notBefore: Timestamp?
     /// The last moment of validity, or `nil` where it cannot be read.
     public let notAfter: Timestamp?
-    /// What is out of the ordinary in this certificate.
-    public let oddities: Set<CertificateOddity>
+    /// What parsing saw; the rest of ``oddities`` is found when it is asked for.
+    let parsingOddities: Set<CertificateOddity>
+    /// How the dates of validity are written, where that is out of the ordinary.
+    let validityOddities: Set<CertificateOddity>
 
     /// The signed part as it came.
     package let toBeSigned: ArraySlice<UInt8>
@@ -64,8 +66,11 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
         let inner = try SignatureAlgorithm(fields.required("signature"))
         issuer = try DistinguishedName(fields.required("issuer"))
         var validity = try fields.required("validity").fields(.sequence)
-        notBefore = try validity.required("notBefore").time()
-        notAfter = try validity.required("notAfter").time()
+        let first = try validity.required("notBefore")
+        let last = try validity.required("notAfter")
+        notBefore = first.time()
+        notAfter = last.time()
+        validityOddities = CertificateOddity.ofValidity(first, last)
         subject = try DistinguishedName(fields.required("subject"))
         subjectKey = try SubjectKey(fields.required("subjectPublicKeyInfo"))
         _ = fields.optional(.context(1), "issuerUniqueID")
@@ -84,7 +89,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
         if notBefore == nil || notAfter == nil { oddities.insert(.unreadableValidity) }
         if !extensions.malformed.isEmpty { oddities.insert(.malformedExtension) }
         if !extensions.duplicated.isEmpty { oddities.insert(.duplicatedExtension) }
-        self.oddities = oddities
+        parsingOddities = oddities
     }
 
     /// The SHA-256 fingerprint of the certificate: 32 bytes, or none where hashing fails.
@@ -93,6 +98,28 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     /// Whether the certificate itself carries the mark of a test PKI. A certificate that a marked one issued counts as test
     /// PKI too; that is decided where the issuer is known.
     public var isTestPKI: Bool { extensions.hasTestPKIMark }
+
+    /// The object identifiers of the purposes in the extended key usage, dotted, or `nil` without the extension. Signers of
+    /// master lists have `2.23.136.1.1.3` (Doc 9303-12, 7.1.1).
+    public var extendedKeyUsage: [String]? { extensions.extendedKeyUsage.map { $0.map(\.description) } }
+
+    /// The document types that a document signer may sign, such as `P`, or `nil` without the extension (Doc 9303-12, 7.1.1).
+    public var documentTypes: [String]? { extensions.documentTypes }
+
+    /// The first moment in which the private key may sign, where the certificate says so.
+    public var privateKeyNotBefore: Timestamp? { extensions.privateKeyUsageNotBefore }
+
+    /// The last moment in which the private key may sign, where the certificate says so.
+    public var privateKeyNotAfter: Timestamp? { extensions.privateKeyUsageNotAfter }
+
+    /// Where revocation lists are said to be: addresses as text, which are never opened.
+    public var revocationListAddresses: [String] { extensions.revocationListAddresses.map(\.printable) }
+
+    /// Other names of the issuer: addresses of mail and web, and the country code of Doc 9303-12, 7.1.1, as text.
+    public var issuerAlternativeNames: [String] { extensions.issuerAlternativeNames.map(\.printable) }
+
+    /// Other names of the subject, as ``issuerAlternativeNames``.
+    public var subjectAlternativeNames: [String] { extensions.subjectAlternativeNames.map(\.printable) }
 
     /// The subject's country, upper case, or else the issuer's.
     public var country: String? { subject.country ?? issuer.country }
@@ -132,29 +159,4 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
 
     /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
-}
-
-/// Something out of the ordinary in a certificate that parsing tolerates. New ones may be added in any release.
-public struct CertificateOddity: Sendable, Hashable, CustomStringConvertible {
-    /// The stable name.
-    public let description: String
-
-    init(_ name: String) { description = name }
-
-    /// The encoding is BER, not DER.
-    public static let notDER = CertificateOddity("notDER")
-    /// The certificate is not version 3.
-    public static let notVersion3 = CertificateOddity("notVersion3")
-    /// The serial number is negative.
-    public static let negativeSerialNumber = CertificateOddity("negativeSerialNumber")
-    /// The serial number is zero.
-    public static let zeroSerialNumber = CertificateOddity("zeroSerialNumber")
-    /// The signature algorithms inside and outside the signed part differ.
-    public static let signatureAlgorithmsDiffer = CertificateOddity("signatureAlgorithmsDiffer")
-    /// A validity date is no time.
-    public static let unreadableValidity = CertificateOddity("unreadableValidity")
-    /// An extension that this library reads is malformed.
-    public static let malformedExtension = CertificateOddity("malformedExtension")
-    /// An extension appears more than once.
-    public static let duplicatedExtension = CertificateOddity("duplicatedExtension")
 }

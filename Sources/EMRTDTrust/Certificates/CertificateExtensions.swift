@@ -16,6 +16,21 @@ struct CertificateExtensions: Sendable, Hashable {
     var privateKeyUsageNotAfter: Timestamp?
     /// The document types that a document signer may sign, such as `P`, or `nil` without the extension.
     var documentTypes: [String]?
+    /// The purposes of ExtendedKeyUsage, or `nil` without the extension.
+    var extendedKeyUsage: [ASN1OID]?
+    /// CRLDistributionPoints: the addresses, not the extension.
+    var revocationListAddresses: [String] { addresses(crlDistributionPoints, distributionPoints: true) }
+    /// IssuerAltName.
+    var issuerAlternativeNames: [String] { addresses(issuerAltName, distributionPoints: false) }
+    /// SubjectAltName.
+    var subjectAlternativeNames: [String] { addresses(subjectAltName, distributionPoints: false) }
+    private var crlDistributionPoints: [UInt8] = []
+    private var issuerAltName: [UInt8] = []
+    private var subjectAltName: [UInt8] = []
+    /// BasicConstraints or KeyUsage is there and not marked critical.
+    var hasUncriticalConstraint = false
+    /// DocumentTypeList is a bare string or set in place of the sequence of Doc 9303-12, 7.1.1.
+    var hasBareDocumentTypeList = false
     var hasTestPKIMark = false
     /// Critical extensions that this library does not process.
     var unknownCritical: [ASN1OID] = []
@@ -43,6 +58,7 @@ struct CertificateExtensions: Sendable, Hashable {
             }
             do throws(TrustError) {
                 let isKnown = try read(oid, value)
+                if !critical, oid == .basicConstraints || oid == .keyUsage { hasUncriticalConstraint = true }
                 if critical, !isKnown { unknownCritical.append(oid) }
             } catch {
                 malformed.append(oid)
@@ -58,7 +74,13 @@ struct CertificateExtensions: Sendable, Hashable {
 
     /// Reads one extension; `false` where it is not known.
     private mutating func read(_ oid: ASN1OID, _ value: [UInt8]) throws(TrustError) -> Bool {
-        if oid == TestPKIMark.oid { hasTestPKIMark = true }
+        switch oid {
+        case TestPKIMark.oid: hasTestPKIMark = true
+        case .crlDistributionPoints: crlDistributionPoints = value
+        case .issuerAlternativeName: issuerAltName = value
+        case .subjectAlternativeName: subjectAltName = value
+        default: break
+        }
         if Self.neutral.contains(oid) { return true }
         func element() throws(TrustError) -> ASN1Element {
             try ASN1Element(value[...], .ber, name: "extension \(oid)")
@@ -86,14 +108,38 @@ struct CertificateExtensions: Sendable, Hashable {
             var fields = try element().fields(.sequence)
             privateKeyUsageNotBefore = try fields.optional(.context(0), "notBefore")?.implicitGeneralizedTime(0)
             privateKeyUsageNotAfter = try fields.optional(.context(1), "notAfter")?.implicitGeneralizedTime(1)
-        case .documentTypeList:
+        case .documentTypeList: try readDocumentTypes(element())
+        case .extendedKeyUsage:
             var fields = try element().fields(.sequence)
-            _ = try fields.required("version").smallInteger()
-            var types = try fields.required("docTypeList").fields(.set)
-            documentTypes = try types.all(limit: 64).map(\.text)
+            var purposes: [ASN1OID] = []
+            for item in try fields.all(limit: 64) { purposes.append(try item.oid()) }
+            extendedKeyUsage = purposes
+            // A key for other purposes only is no document signer's: where the extension is critical, only the checks that know
+            // a purpose (of list signers) may go on.
+            return false
         default: return false
         }
         return true
+    }
+
+    /// DocumentTypeListSyntax (Doc 9303-12, 7.1.1): SEQUENCE { version, SET OF DocumentType }. Issuers also write the set
+    /// alone, or one string alone.
+    private mutating func readDocumentTypes(_ element: ASN1Element) throws(TrustError) {
+        switch element.identifier {
+        case .sequence:
+            var fields = try element.fields(.sequence)
+            _ = try fields.required("version").smallInteger()
+            var types = try fields.required("docTypeList").fields(.set)
+            documentTypes = try types.all(limit: 64).map(\.text)
+        case .set:
+            var types = try element.fields(.set)
+            documentTypes = try types.all(limit: 64).map(\.text)
+            hasBareDocumentTypeList = true
+        case .printableString, .utf8String:
+            documentTypes = [element.text]
+            hasBareDocumentTypeList = true
+        default: throw TrustError(.malformed, "the document types are of another type", location: element.name)
+        }
     }
 }
 

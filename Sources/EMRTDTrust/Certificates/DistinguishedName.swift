@@ -9,6 +9,8 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     struct Attribute {
         let type: ASN1OID
         let text: String
+        /// The string type in which the value came.
+        let stringType: ASN1Identifier
     }
 
     init(_ element: ASN1Element) throws(TrustError) {
@@ -28,7 +30,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
                 guard var fields = try? pair.fields(.sequence), let type = try? fields.required("type").oid(),
                     let value = fields.next()
                 else { continue }
-                out.append(Attribute(type: type, text: value.text))
+                out.append(Attribute(type: type, text: value.text, stringType: value.identifier))
             }
         }
         return out
@@ -62,7 +64,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
             separator: ", ")
     }
 
-    private static let countryName = ASN1OID(2, 5, 4, 6)
+    static let countryName = ASN1OID(2, 5, 4, 6)
     private static let commonName = ASN1OID(2, 5, 4, 3)
     private static let shortNames: [ASN1OID: String] = [
         countryName: "C", commonName: "CN", ASN1OID(2, 5, 4, 10): "O", ASN1OID(2, 5, 4, 11): "OU",
