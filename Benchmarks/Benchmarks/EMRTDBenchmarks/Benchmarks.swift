@@ -10,6 +10,7 @@ let benchmarks: @Sendable () -> Void = {
     readings()
     accesses()
     verifications()
+    passiveAuthentications()
     parsings()
 }
 
@@ -19,7 +20,7 @@ private func readings() {
     for (name, isExtended, limit) in [
         ("extended", true, Limits.extendedCommands), ("short", false, Limits.shortCommands),
     ] {
-        let samples = Samples()
+        let samples = Samples<Duration>()
         Benchmark(
             "Read everything, \(name) length",
             configuration: .init(metrics: [.wallClock, .commands, .hostTimePerCommand, .hostTimeOfLimit])

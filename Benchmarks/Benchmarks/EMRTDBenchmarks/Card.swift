@@ -40,7 +40,8 @@ struct Card: Sendable {
         return files
     }
 
-    private static func today() -> CalendarDate {
+    /// The day on which documents are made.
+    static func today() -> CalendarDate {
         CalendarDate(clampingDaysSinceEpoch: Int(Timestamp.now().secondsSince1970 / 86_400))
     }
 }

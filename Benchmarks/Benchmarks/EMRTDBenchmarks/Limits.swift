@@ -23,6 +23,10 @@ extension BenchmarkMetric {
     static let accessHostTime = custom("Access, host time (us)", useScalingFactor: false)
     /// A time in percent of the time that libcrypto alone takes for the arithmetic in it.
     static let ofPeer = custom("Time (% of libcrypto's alone)", useScalingFactor: false)
+    /// The time of one passive authentication in microseconds.
+    static let verification = custom("Verification (us)", useScalingFactor: false)
+    /// The time of one passive authentication in percent of the bare verifications that its limit counts.
+    static let ofBare = custom("Time (% of the bare verifications)", useScalingFactor: false)
 }
 
 extension Duration {
@@ -39,11 +43,11 @@ extension InspectionTiming {
 }
 
 /// Collects the samples of a benchmark, to hold their median against a limit.
-final class Samples: Sendable {
-    private let values = Mutex<[Duration]>([])
+final class Samples<Value: Comparable & Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
 
     /// Adds a sample and returns the median, once there are enough to speak of one.
-    func median(adding sample: Duration) -> Duration? {
+    func median(adding sample: Value) -> Value? {
         values.withLock { values in
             values.append(sample)
             return values.count < 50 ? nil : values.sorted()[values.count / 2]
