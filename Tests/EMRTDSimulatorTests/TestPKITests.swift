@@ -143,7 +143,7 @@ import Testing
 
     @Test func refusesAValidityThatEndsBeforeItBegins() throws {
         let key = try SigningKeyOptions(.ecdsa(.secp256r1, .named), .sha256).generate()
-        let name = CertificateName(country: "UT", organization: "a", commonName: "b")
+        let name = try CertificateName(country: "UT", organization: "a", commonName: "b").encoded()
         let builder = try CertificateBuilder(
             issuer: name, subject: name, notBefore: Self.validity.upperBound, notAfter: Self.validity.lowerBound,
             publicKey: key.privateKey.publicKey, parameters: .named)

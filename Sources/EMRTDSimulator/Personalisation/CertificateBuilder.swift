@@ -59,12 +59,13 @@ package struct CertificateBuilder: Sendable {
         }
     }
 
-    /// The serial number, big endian, positive, at most 20 bytes.
+    /// The content bytes of the serial number's INTEGER: two's complement, big endian. The standard wants it positive and of at
+    /// most 20 bytes.
     package var serialNumber: [UInt8]
-    /// The issuer.
-    package var issuer: CertificateName
-    /// The subject.
-    package var subject: CertificateName
+    /// The issuer, as an encoded Name.
+    package var issuer: [UInt8]
+    /// The subject, as an encoded Name.
+    package var subject: [UInt8]
     /// First day of validity, from 00:00:00 UTC.
     package var notBefore: CalendarDate
     /// Last day of validity, to 23:59:59 UTC.
@@ -80,7 +81,7 @@ package struct CertificateBuilder: Sendable {
     ///
     /// - Throws: `CryptoError` where no random numbers are to be had.
     package init(
-        issuer: CertificateName, subject: CertificateName, notBefore: CalendarDate, notAfter: CalendarDate,
+        issuer: [UInt8], subject: [UInt8], notBefore: CalendarDate, notAfter: CalendarDate,
         publicKey: PublicKey,
         parameters: CurveParameterEncoding, extensions: [Extension] = []
     ) throws {
@@ -110,11 +111,11 @@ package struct CertificateBuilder: Sendable {
                 DEREncoder.octetString(item.value))
         }
         let body = DEREncoder.sequence(
-            DEREncoder.explicit(0, DEREncoder.integer(2)), DEREncoder.integer(magnitude: serialNumber), algorithm,
-            try issuer.encoded(),
+            DEREncoder.explicit(0, DEREncoder.integer(2)), TLV.encode(0x02, serialNumber), algorithm,
+            issuer,
             DEREncoder.sequence(DEREncoder.time(notBefore), DEREncoder.time(notAfter, endOfDay: true)),
-            try subject.encoded(), try AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
-            DEREncoder.explicit(3, DEREncoder.sequence(extensions)))
+            subject, try AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
+            extensions.isEmpty ? [] : DEREncoder.explicit(3, DEREncoder.sequence(extensions)))
         return DEREncoder.sequence(body, algorithm, DEREncoder.bitString(try key.sign(body)))
     }
 }

@@ -18,11 +18,18 @@ extension CertificateBuilder.Extension {
         Self("2.5.29.15", isCritical: true, value: DEREncoder.namedBits(bits))
     }
 
-    /// basicConstraints of a CA, critical, with path length 0 (Doc 9303-12, table 6).
-    static var certificateAuthority: Self {
+    /// basicConstraints with any content.
+    static func basicConstraints(isCA: Bool, pathLength: UInt?) -> Self {
         Self(
             "2.5.29.19", isCritical: true,
-            value: DEREncoder.sequence(DEREncoder.boolean(true), DEREncoder.integer(0)))
+            value: DEREncoder.sequence(
+                isCA ? DEREncoder.boolean(true) : [], pathLength.map { DEREncoder.integer($0) } ?? []))
+    }
+
+    /// extKeyUsage, critical as Doc 9303-12 demands of those who sign lists (RFC 5280, 4.2.1.12).
+    static func extendedKeyUsage(_ purposes: [String]) throws -> Self {
+        Self(
+            "2.5.29.37", isCritical: true, value: DEREncoder.sequence(try purposes.map(DEREncoder.objectIdentifier)))
     }
 
     /// privateKeyUsagePeriod: the days on which the key may sign (RFC 3280, 4.2.1.4).

@@ -1,5 +1,6 @@
 import EMRTDCrypto
 import ISO7816
+import EMRTDTrust
 import LDS
 
 /// What follows from the holder and the dates before any key is made: the MRZ, DG13, the validity of everything.
@@ -151,19 +152,21 @@ struct DocumentPlan {
         return issueDate.adding(days: -45)...end.adding(days: 90)
     }
 
-    func makePKI(_ options: PersonalisationOptions) throws -> TestPKI {
-        let signer = signerValidity
-        return try TestPKI(
-            country: country, issuingState: issuingState, key: options.cscaKey,
-            validity: signer.lowerBound.adding(years: -1)...signer.upperBound.adding(years: 1))
-    }
-
-    func makeDocumentSigner(
-        _ pki: TestPKI, _ options: PersonalisationOptions
-    ) throws -> TestPKI.DocumentSigner {
+    /// The CSCA certificate and the document signer.
+    func makeSigner(_ options: PersonalisationOptions) throws -> (csca: [UInt8], signer: TestPKI.DocumentSigner) {
         let validity = signerValidity
-        return try pki.makeDocumentSigner(
+        let pki: TestPKI
+        switch options.existingPKI {
+        case .documentSigner(let signer, let csca): return (csca.encoded, signer)
+        case .csca(let csca): pki = TestPKI(csca: csca, country: country, issuingState: issuingState)
+        case nil:
+            pki = try TestPKI(
+                country: country, issuingState: issuingState, key: options.cscaKey,
+                validity: validity.lowerBound.adding(years: -1)...validity.upperBound.adding(years: 1))
+        }
+        let signer = try pki.makeDocumentSigner(
             key: options.documentSignerKey, validity: validity,
             usagePeriod: validity.lowerBound...validity.lowerBound.adding(days: 90), documentTypes: documentTypes)
+        return (pki.cscaCertificate, signer)
     }
 }

@@ -19,6 +19,8 @@ public struct PersonalisationError: Error, Sendable, Hashable, CustomStringConve
         public static let invalidObjectIdentifier = Code("invalidObjectIdentifier")
         /// Two options contradict each other, or name something that does not exist.
         public static let invalidOption = Code("invalidOption")
+        /// A private key does not belong to its certificate.
+        public static let keyMismatch = Code("keyMismatch")
         /// The embedded portrait does not decode; the build is damaged.
         public static let damagedResource = Code("damagedResource")
     }

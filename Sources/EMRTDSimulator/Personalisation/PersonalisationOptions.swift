@@ -137,6 +137,9 @@ public struct PersonalisationOptions: Sendable {
     package var cscaKey: SigningKeyOptions
     /// The key of the document signer.
     package var documentSignerKey: SigningKeyOptions
+    /// A PKI that exists, in place of one made with ``cscaKey`` and ``documentSignerKey``; a CSCA alone still certifies a
+    /// document signer with ``documentSignerKey``.
+    package var existingPKI: ExistingPKI?
     /// The form of EF.SOD; its signing time is set to the issue date.
     package var sod: SODBuilder
     /// The version of the LDS in EF.COM.

@@ -18,8 +18,7 @@ public struct Personaliser: Sendable {
         let plan = try DocumentPlan(options)
         let keys = try ChipKeys(options)
         let infos = SecurityFiles(options, keys)
-        let pki = try plan.makePKI(options)
-        let signer = try plan.makeDocumentSigner(pki, options)
+        let (csca, signer) = try plan.makeSigner(options)
 
         var groups: [Int: [UInt8]] = [1: try DataGroupBuilder.dg1(mrz: plan.mrz), 2: try portrait(sex: plan.sex)]
         if options.includesFingerprints { groups[3] = try DataGroupBuilder.dg3() }
@@ -74,7 +73,7 @@ public struct Personaliser: Sendable {
                 cardAccessNumber: plan.cardAccessNumber, mrz: plan.mrz, mrzInformation: plan.mrzInformation,
                 personalIdentificationNumber: options.personalIdentificationNumber,
                 pinUnblockingKey: options.pinUnblockingKey),
-            behaviour: plan.behaviour, cscaCertificate: pki.cscaCertificate,
+            behaviour: plan.behaviour, cscaCertificate: csca,
             documentSignerCertificate: signer.certificate, issueDate: plan.issueDate, dateOfExpiry: plan.dateOfExpiry,
             pace: options.pace, chipAuthenticationKeys: keys.chipAuthentication,
             activeAuthenticationKey: keys.activeAuthentication,

@@ -101,7 +101,7 @@ package struct SODBuilder: Sendable {
         case .issuerAndSerialNumber:
             infoVersion = 1
             identifier = DEREncoder.sequence(
-                try signer.issuer.encoded(), DEREncoder.integer(magnitude: signer.serialNumber))
+                signer.issuer, TLV.encode(0x02, signer.serialNumber))
         case .subjectKeyIdentifier:
             infoVersion = 3
             identifier = DEREncoder.implicit(0, signer.keyIdentifier)
