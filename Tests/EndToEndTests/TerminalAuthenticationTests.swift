@@ -192,6 +192,76 @@ import Testing
         }
     }
 
+    /// A card that is reset in the middle of Terminal Authentication is opened again, and it is run once more; where that
+    /// happens twice, the fingerprints stay closed and everything else is read.
+    @Test func resetsInTheMiddle() async throws {
+        let pki = try TestDocuments.terminalPKI()
+        let document = try Self.passport(pki)
+        let quiet = TamperedChannel(try SimulatedChip(document))
+        _ = try await Self.inspect(document, try Self.credentials(pki), through: quiet)
+        let last = try #require(quiet.sent.lastIndex { $0[1] == 0x82 })
+        let first = try #require(quiet.sent.firstIndex { $0[1] == 0x22 && $0[2] == 0x81 && $0[3] == 0xB6 })
+        #expect(first < last)
+        for number in (first - 1)...last {
+            let channel = TamperedChannel(try SimulatedChip(document)) { count, _ in
+                count == number ? .lose(.cardReset) : .pass
+            }
+            let inspection = try await Self.inspect(document, try Self.credentials(pki), through: channel)
+            #expect(inspection.verdict == .genuine, "at command \(number): \(inspection.summary)")
+            #expect(Self.bytes(inspection, .dg3) == document.file(named: "DG3")?.content, "at command \(number)")
+        }
+        let channel = TamperedChannel(try SimulatedChip(document)) { _, command in
+            command[1] == 0x82 ? .lose(.cardReset) : .pass
+        }
+        let inspection = try await Self.inspect(document, try Self.credentials(pki), through: channel)
+        #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) == nil, "\(inspection.summary)")
+        #expect(channel.count(ins: 0x82) == 2)
+        #expect(inspection.notes.contains { $0.contains("not run a third time") })
+    }
+
+    /// Whatever a chip answers in clear to a command of Terminal Authentication, or to reading EF.CVCA, ends that alone.
+    @Test(
+        arguments: [[0x69, 0x82], [0x6A, 0x82], [0x6D, 0x00], [0x69, 0x88], [0x6F, 0x00], [], [0x90]] as [[UInt8]])
+    func answersInClear(_ answer: [UInt8]) async throws {
+        let pki = try TestDocuments.terminalPKI()
+        let document = try Self.passport(pki)
+        let quiet = TamperedChannel(try SimulatedChip(document))
+        _ = try await Self.inspect(document, try Self.credentials(pki), through: quiet)
+        let last = try #require(quiet.sent.lastIndex { $0[1] == 0x82 })
+        let first = try #require(quiet.sent.firstIndex { $0[1] == 0x22 && $0[2] == 0x81 && $0[3] == 0xB6 })
+        for number in (first - 1)...last {
+            let channel = TamperedChannel(try SimulatedChip(document)) { count, _ in
+                count == number ? .answer(answer) : .pass
+            }
+            let inspection = try await Self.inspect(document, try Self.credentials(pki), through: channel)
+            #expect(inspection.verdict == .genuine, "at command \(number): \(inspection.summary)")
+            #expect(inspection.document.bytes(.dg2) == document.file(named: "DG2")?.content)
+        }
+    }
+
+    /// A chip that refuses after a reset what it granted before keeps its fingerprints, and no more.
+    @Test func refusedAfterAReset() async throws {
+        let pki = try TestDocuments.terminalPKI()
+        let document = try Self.passport(pki)
+        let signatures = Shared(0)
+        let lost = Shared(false)
+        let channel = TamperedChannel(try SimulatedChip(document)) { _, command in
+            if command[1] == 0x82 {
+                let count = signatures.update { count in
+                    count += 1
+                    return count
+                }
+                return count > 1 ? .answer([0x69, 0x82]) : .pass
+            }
+            guard signatures.current == 1, !lost.current else { return .pass }
+            lost.update { $0 = true }
+            return .lose(.cardReset)
+        }
+        let inspection = try await Self.inspect(document, try Self.credentials(pki), through: channel)
+        #expect(inspection.verdict == .genuine && Self.bytes(inspection, .dg3) == nil, "\(inspection.summary)")
+        #expect(Self.terminalRun(inspection)?.outcome == .refused)
+    }
+
     /// Credentials are of no use to a document that offers no Terminal Authentication, and do no harm.
     @Test func documentsWithoutTerminalAuthentication() async throws {
         let credentials = try Self.credentials(try TestDocuments.terminalPKI())

@@ -13,7 +13,8 @@ extension ReadingSession {
     }
 
     /// Runs Terminal Authentication where DG14 offers it and Chip Authentication has been proven. What goes wrong is noted and no
-    /// fault of the document: the chip refuses its fingerprints then, and everything else is read as without it.
+    /// fault of the document: the chip refuses its fingerprints then, and everything else is read as without it. A session that
+    /// a reset ends meanwhile is opened again, with one more try.
     ///
     /// - Parameter infos: what DG14 says.
     /// - Throws: what the session throws; nothing that Terminal Authentication alone is the reason for.
@@ -24,34 +25,56 @@ extension ReadingSession {
         guard terminalKeyBasis != nil else {
             return log.note("Terminal Authentication: not run, since it needs Chip Authentication before it")
         }
-        let names = try await trustPointNames(info)
-        let run = TerminalRun(credentials: credentials, trustPointNames: names)
+        for triesLeft in [1, 0] {
+            do {
+                var names = access.terminalBasis?.trustPointNames ?? []
+                return try await notingRefusals(of: { names }) {
+                    names = try await trustPointNames(info)
+                    try await perform(TerminalRun(credentials: credentials, trustPointNames: names))
+                }
+            } catch let error as CardChannelError where Self.isTransient(error) {
+                try countRecovery(error)
+                log.note(
+                    "session opened again, lost during Terminal Authentication"
+                        + (triesLeft > 0 ? "" : ", which is not run a third time"))
+                try await reopen()
+            }
+        }
+    }
+
+    /// After a reset the rights are gone with the session. A chip that refuses now what it granted before keeps its fingerprints,
+    /// and no more.
+    func authenticateTerminalAgain() async throws {
+        guard let run = terminal, terminalKeyBasis != nil else { return }
+        terminal = nil
+        try await notingRefusals(of: { run.trustPointNames }) { try await perform(run) }
+    }
+
+    /// Runs a part of Terminal Authentication. Refusals become a line in the report; where the chip gave one in clear, which ends
+    /// the session, that is opened again.
+    private func notingRefusals(of names: () -> [[UInt8]], _ body: () async throws -> Void) async throws {
+        let reason: String
+        let status: StatusWord?
         do {
-            try await perform(run)
-            terminal = run
+            return try await body()
         } catch let error as ProtocolError
             where [.refused, .noCertificatePath, .invalidCredentials, .malformedResponse].contains(error.code)
         {
             let isOurs = error.code == .noCertificatePath || error.code == .invalidCredentials
             log.add(
                 ProtocolRun(
-                    .terminalAuthentication, Self.name(names), isOurs || error.statusWord == nil ? .failed : .refused,
+                    .terminalAuthentication, Self.name(names()), isOurs || error.statusWord == nil ? .failed : .refused,
                     statusWord: error.statusWord))
-            log.note(error.description)
+            return log.note(error.description)
         } catch let error as ProtocolError where error.code == .unprotectedStatus && error.statusWord?.isError == true {
-            log.add(
-                ProtocolRun(.terminalAuthentication, Self.name(names), .refused, statusWord: error.statusWord))
-            log.note("Terminal Authentication: refused in clear, which ended the session; it was opened again")
-            try await reopen()
+            (reason, status) = ("refused in clear", error.statusWord)
+        } catch let error as ISO7816Error {
+            (reason, status) = ("an answer that is none (\(error.code))", nil)
         }
-    }
-
-    /// After a reset the rights are gone with the session.
-    func authenticateTerminalAgain() async throws {
-        guard let run = terminal, terminalKeyBasis != nil else { return }
         terminal = nil
-        try await perform(run)
-        terminal = run
+        log.add(ProtocolRun(.terminalAuthentication, Self.name(names()), .refused, statusWord: status))
+        log.note("Terminal Authentication: \(reason), which ended the session; it was opened again")
+        try await reopen()
     }
 
     private func perform(_ run: TerminalRun) async throws {
@@ -74,6 +97,7 @@ extension ReadingSession {
             chip: chip, terminalKey: own.key, domain: own.domain)
         let terminal = try TerminalAuthenticationTerminal(run.credentials, trustPointNames: run.trustPointNames)
         let success = try await terminal.run(exchange, binding: binding)
+        self.terminal = run
         let rights = success.requestedAuthorization
         let groups = [(rights.readsDG3, "DG3"), (rights.readsDG4, "DG4")].filter(\.0).map(\.1)
         log.add(

@@ -20,12 +20,22 @@ struct SecretsTrait: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         // Documents that several tests share are made once and hold keys.
         try TestDocuments.makeAll()
+        _ = Self.announcement
+        let left = try await Self.secretsLeft(after: function)
+        #expect(left == 0, "\(left) secrets are left after \(test.name)")
+    }
+
+    /// How many more secrets there are after `body` than before.
+    static func secretsLeft(after body: @concurrent @Sendable () async throws -> Void) async throws -> Int {
         let before = SecretBytes.alive
-        try await function()
+        try await body()
         // A cancelled task may take a moment to let go of what it holds.
         for _ in 0..<100 where SecretBytes.alive != before { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(SecretBytes.alive == before, "\(SecretBytes.alive - before) secrets are left after \(test.name)")
+        return SecretBytes.alive - before
     }
+
+    /// Said once, so that `Scripts/test` sees that the counting was on.
+    private static let announcement: Void = print("Secrets are counted after each test.")
 }
 
 extension Trait where Self == SecretsTrait {
