@@ -89,6 +89,14 @@ extension ASN1OID {
     static let sduLDSSecurityObject = ASN1OID(1, 2, 528, 1, 1006, 1, 20, 1)
     /// id-icao-cscaMasterList (Doc 9303-12, 9).
     static let cscaMasterList = ASN1OID(2, 23, 136, 1, 1, 2)
+    /// id-icao-cscaMasterListSigningKey (Doc 9303-12, 7.1.1).
+    static let cscaMasterListSigning = ASN1OID(2, 23, 136, 1, 1, 3)
+    /// id-icao-DeviationList (Doc 9303-12, 10.2).
+    static let deviationList = ASN1OID(2, 23, 136, 1, 1, 7)
+    /// id-icao-DeviationListSigningKey (Doc 9303-12, 10.2).
+    static let deviationListSigning = ASN1OID(2, 23, 136, 1, 1, 8)
+    /// id-DefectList (TR-03129).
+    static let defectList = ASN1OID(0, 4, 0, 127, 0, 7, 3, 1, 5)
     /// id-data, seen as content type of an LDS security object.
     static let data = ASN1OID(1, 2, 840, 113_549, 1, 7, 1)
 
