@@ -28,14 +28,14 @@ import Testing
         return authentication.verify(
             PassiveAuthenticationInput(
                 efSOD: document.file(named: "EF.SOD")?.content, dataGroups: groups, comDataGroups: Set(groups.keys),
-                issuingState: state))
+                issuingState: state, documentCode: state == "VNM" ? "ID" : "P"))
     }
 
     private func options() throws -> [(PersonalisationOptions, String)] {
         let today = try #require(CalendarDate(year: 2026, month: 3, day: 1))
         var pss = PersonalisationOptions.passportTD3(today: today)
         pss.documentSignerKey = .init(.rsaPSS(bits: 2048), .sha256)
-        pss.cscaKey = .init(.rsaPKCS1(bits: 2048), .sha512)
+        pss.cscaKey = .init(.rsaPKCS1(bits: 3072), .sha512)
         pss.sod = SODBuilder(version: .v1(ldsVersion: "0108", unicodeVersion: "040000"), groupDigest: .sha384)
         pss.sod.signerIdentifier = .subjectKeyIdentifier
         return [(.vietnamCitizen(today: today), "VNM"), (.passportTD3(today: today), "UTO"), (pss, "UTO")]

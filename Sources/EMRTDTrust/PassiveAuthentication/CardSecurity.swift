@@ -91,7 +91,7 @@ extension PassiveAuthentication {
         let period = ValidityCheck(policy: policy, date: date)
         let state = IssuingStateCheck(isAnchored: path.result == .successful)
         let parts: [CheckResult] =
-            [signatureResult, attributes(parsed), path]
+            [signatureResult, attributes(parsed, signers), path]
             + [
                 worst(signers.map { period.documentSigner($0.certificate) }) ?? period.documentSigner(nil),
                 worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil),

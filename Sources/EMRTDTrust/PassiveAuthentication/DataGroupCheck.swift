@@ -9,6 +9,8 @@ struct DataGroupCheck {
     let securityObject: LDSSecurityObject?
     /// Whether the security object's signature and attributes are successful.
     let isSigned: Bool
+    /// When it was signed, as far as that is known.
+    let signedAt: Timestamp?
 
     /// The data groups that get a result: DG1, and all that were read, are listed, or are known to be refused.
     var numbers: [DataGroupNumber] {
@@ -88,11 +90,12 @@ struct DataGroupCheck {
         }
         var leniencies: [Leniency] = []
         if digest == .sha1 {
-            switch policy.sha1Hashes {
+            let rule = policy.algorithmRequirement(signedAt: signedAt).sha1Hashes ?? policy.sha1Hashes
+            switch rule {
             case .accept: leniencies = [.weakAlgorithm]
             case .undetermined, .fail:
                 return CheckResult(
-                    id, policy.sha1Hashes == .fail ? .failed : .undetermined, .dgHashWeak,
+                    id, rule == .fail ? .failed : .undetermined, .dgHashWeak,
                     "The hash fits, but SHA-1 is too weak by policy.", evidence: evidence)
             }
         }

@@ -50,7 +50,7 @@ public struct PassiveAuthentication: Sendable {
             signature = CheckResult(.sodSignature, .undetermined, .sodNotRead, "There is no EF.SOD.")
         }
         checks.append(signature)
-        let attributes = self.attributes(sod)
+        let attributes = self.attributes(sod, signers)
         checks.append(attributes)
         let paths = self.paths(signers)
         let path = paths.max { $0.result.result.severity < $1.result.result.severity } ?? noPath
@@ -65,7 +65,8 @@ public struct PassiveAuthentication: Sendable {
 
         let isSigned = signature.result == .successful && attributes.result == .successful
         let hashes = DataGroupCheck(
-            policy: policy, input: input, securityObject: sod?.securityObject, isSigned: isSigned)
+            policy: policy, input: input, securityObject: sod?.securityObject, isSigned: isSigned,
+            signedAt: signers.compactMap(\.signedAt).max())
         checks.append(hashes.com())
         var covered: Set<DataGroupNumber> = []
         for number in hashes.numbers {
@@ -91,7 +92,7 @@ public struct PassiveAuthentication: Sendable {
         var verified: [VerifiedSigner] = []
         let check = SignerCheck(policy: policy, checking: checking)
         let stored = store.signers
-        let results = sod.signedData.signers.map { signer in
+        let results = sod.signedData.signers.enumerated().map { index, signer in
             guarded(.sodSignature) {
                 // Of the store only those that the signer names: it may hold many thousands.
                 let known = sod.certificates + stored.filter { signer.match($0) != .none }
@@ -99,7 +100,7 @@ public struct PassiveAuthentication: Sendable {
                 if let certificate {
                     verified.append(
                         VerifiedSigner(
-                            certificate: certificate, signingTime: signer.signedAttributes?.signingTime))
+                            index: index, certificate: certificate, signingTime: signer.signedAttributes?.signingTime))
                 }
                 return result
             }
@@ -109,10 +110,12 @@ public struct PassiveAuthentication: Sendable {
         )
     }
 
-    func attributes(_ sod: (some SignedObject)?) -> CheckResult {
+    func attributes(_ sod: (some SignedObject)?, _ signers: [VerifiedSigner]) -> CheckResult {
         let check = SignerCheck(policy: policy, checking: checking)
         let results = sod.map { sod in
-            sod.signedData.signers.map { signer in guarded(.sodAttributes) { try check.attributes(of: signer, in: sod) }
+            sod.signedData.signers.enumerated().map { index, signer in
+                let moment = signers.first { $0.index == index }?.signedAt
+                return guarded(.sodAttributes) { try check.attributes(of: signer, in: sod, signedAt: moment) }
             }
         }
         return worst(results ?? [])

@@ -145,14 +145,14 @@ struct PathCheck {
         if Weakness.isForbidden(key) {
             return finding(.failed, .dsAlgorithmForbidden, "The CSCA's key is far too short (\(key.label)).")
         }
-        let rules = Weakness.rules(key, try signer.signatureAlgorithm.scheme(), policy)
-        if let (_, what) = rules.first(where: { $0.0 == .fail }) {
-            return finding(.failed, .dsAlgorithmWeak, "The path is right but too weak by policy (\(what)).")
+        let weak = Weakness.findings(
+            key, .csca, try signer.signatureAlgorithm.scheme(), signedAt: signer.notBefore, policy)
+        if let decisive = Weakness.decisive(weak) {
+            return finding(
+                decisive.rule == .fail ? .failed : .undetermined, .dsAlgorithmWeak,
+                "The path is right but too weak by policy (\(decisive.what)).")
         }
-        if let (_, what) = rules.first(where: { $0.0 == .undetermined }) {
-            return finding(.undetermined, .dsAlgorithmWeak, "The path is right but too weak by policy (\(what)).")
-        }
-        if !rules.isEmpty { leniencies.insert(.weakAlgorithm) }
+        if !weak.isEmpty { leniencies.insert(.weakAlgorithm) }
         if isTestPKI, !policy.allowsTestPKI {
             return finding(
                 .undetermined, .dsTestPKI,

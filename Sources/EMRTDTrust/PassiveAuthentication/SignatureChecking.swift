@@ -51,26 +51,3 @@ package struct SignatureChecking: Sendable {
         return ECDSASignature.der(r: r, s: s)
     }
 }
-
-/// What is weak about an algorithm or key.
-enum Weakness {
-    /// Too weak under every policy.
-    static func isForbidden(_ key: PublicKey) -> Bool {
-        if case .rsa(let rsa) = key { return rsa.bitCount < 1024 }
-        return false
-    }
-
-    /// The rules of the policy that a key and a scheme come under, with what to say about them.
-    static func rules(_ key: PublicKey, _ scheme: SignatureScheme?, _ policy: TrustPolicy) -> [(
-        TrustPolicy.Rule, String
-    )] {
-        var out: [(TrustPolicy.Rule, String)] = []
-        switch key {
-        case .rsa(let rsa) where rsa.bitCount < 2048: out.append((policy.shortKeys, key.label))
-        case .ec(let ec) where ec.curve.bitLength < 224: out.append((policy.shortKeys, key.label))
-        default: break
-        }
-        if let scheme, scheme.digest == .sha1 { out.append((policy.sha1Signatures, "SHA-1")) }
-        return out
-    }
-}

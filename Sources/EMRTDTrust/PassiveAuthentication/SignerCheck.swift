@@ -2,10 +2,15 @@ import EMRTDCrypto
 
 /// A signer whose signature was verified, and when it says that it signed.
 struct VerifiedSigner {
+    /// The place of the signer in the signed object.
+    let index: Int
     /// The certificate under which the signature is right.
     let certificate: Certificate
     /// The signingTime attribute (RFC 5652, 11.3), where it is there once and readable.
     let signingTime: Timestamp?
+
+    /// When it signed, for the rules about algorithms: never before its certificate was valid.
+    var signedAt: Timestamp? { .ofSignature(signingTime, by: certificate) }
 }
 
 /// The checks of one signer of an EF.SOD or EF.CardSecurity: its signature and its signed attributes.
@@ -64,7 +69,9 @@ struct SignerCheck {
             }
             guard var found = try verified(signer, sod, certificate, key, schemes) else { continue }
             if match != .exact { found = found.adding(.signerIdentifierMismatch) }
-            let verdict = judged(found.leniencies.union(sod.leniencies), key, found.scheme)
+            let verdict = judged(
+                found.leniencies.union(sod.leniencies), key, found.scheme,
+                signedAt: .ofSignature(signer.signedAttributes?.signingTime, by: certificate))
             switch verdict {
             case .accepted(let weak):
                 if weak { found = found.adding(.weakAlgorithm) }
@@ -85,7 +92,10 @@ struct SignerCheck {
     }
 
     /// Checks contentType and messageDigest (RFC 5652, 11.1 and 11.2; Doc 9303-10, Table 40).
-    func attributes(of signer: SignerInfo, in sod: some SignedObject) throws -> CheckResult {
+    ///
+    /// - Parameter moment: when it was signed, as far as that is known.
+    func attributes(of signer: SignerInfo, in sod: some SignedObject, signedAt moment: Timestamp?) throws -> CheckResult
+    {
         func result(
             _ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, leniencies: [Leniency] = []
         ) -> CheckResult { CheckResult(.sodAttributes, outcome, code, reason, leniencies: leniencies) }
@@ -122,13 +132,14 @@ struct SignerCheck {
         }
         // The messageDigest binds the content as much as the signature binds the messageDigest.
         if digest == .sha1 {
-            switch policy.sha1Signatures {
+            let rule = policy.algorithmRequirement(signedAt: moment).sha1Signatures ?? policy.sha1Signatures
+            switch rule {
             case .accept:
                 return result(
                     .successful, .ok, "contentType and messageDigest fit the content.", leniencies: [.weakAlgorithm])
             case .undetermined, .fail:
                 return result(
-                    policy.sha1Signatures == .fail ? .failed : .undetermined, .sodAlgorithmWeak,
+                    rule == .fail ? .failed : .undetermined, .sodAlgorithmWeak,
                     "The messageDigest fits, but SHA-1 is too weak by policy.")
             }
         }
@@ -183,7 +194,9 @@ struct SignerCheck {
     }
 
     /// What the policy says about a signature that is right.
-    private func judged(_ leniencies: Set<Leniency>, _ key: PublicKey, _ scheme: SignatureScheme) -> Judgement {
+    private func judged(
+        _ leniencies: Set<Leniency>, _ key: PublicKey, _ scheme: SignatureScheme, signedAt moment: Timestamp?
+    ) -> Judgement {
         if Weakness.isForbidden(key) {
             return .refused(.failed, .sodAlgorithmForbidden, "The signer's key is far too short (\(key.label)).")
         }
@@ -191,15 +204,13 @@ struct SignerCheck {
         if let first = refused.min(by: { $0.name < $1.name }) {
             return .refused(.failed, .sodLeniencyRefused, "The policy does not allow this: \(first.reason)")
         }
-        let rules = Weakness.rules(key, scheme, policy)
-        if let (_, what) = rules.first(where: { $0.0 == .fail }) {
-            return .refused(.failed, .sodAlgorithmWeak, "The signature is right but too weak by policy (\(what)).")
-        }
-        if let (_, what) = rules.first(where: { $0.0 == .undetermined }) {
+        let weak = Weakness.findings(key, .documentSigner, scheme, signedAt: moment, policy)
+        if let decisive = Weakness.decisive(weak) {
             return .refused(
-                .undetermined, .sodAlgorithmWeak, "The signature is right but too weak by policy (\(what)).")
+                decisive.rule == .fail ? .failed : .undetermined, .sodAlgorithmWeak,
+                "The signature is right but too weak by policy (\(decisive.what)).")
         }
-        return .accepted(weak: !rules.isEmpty)
+        return .accepted(weak: !weak.isEmpty)
     }
 }
 

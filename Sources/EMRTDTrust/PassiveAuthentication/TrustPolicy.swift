@@ -22,20 +22,29 @@ public struct TrustPolicy: Sendable, Hashable {
     public var requiresRevocation: Bool
     /// Whether the verdict needs EF.COM to be there and to agree with the EF.SOD.
     public var requiresCOM: Bool
-    /// Signatures made with SHA-1, on the EF.SOD or on the document signer.
+    /// How strong algorithms must be, by the moment of signing: the signing time that the signer states, or the first day of
+    /// its certificate where that is later; for the signature on the document signer its first day. In any order.
+    public var algorithms: [AlgorithmRequirement]
+    /// Signatures made with SHA-1, on the EF.SOD or on the document signer, where ``algorithms`` says nothing else.
     public var sha1Signatures: Rule
-    /// Hashes of data groups made with SHA-1. Forging one needs a second preimage, not a collision.
+    /// Hashes of data groups made with SHA-1, where ``algorithms`` says nothing else. Forging one needs a second preimage,
+    /// not a collision.
     public var sha1Hashes: Rule
-    /// RSA keys under 2048 and elliptic curves under 224 bits.
+    /// Keys shorter than ``algorithms`` asks for.
     public var shortKeys: Rule
+    /// The oldest revocation list that shows that a certificate is not revoked, in days since its thisUpdate, even where it
+    /// names a later nextUpdate; `nil` for no limit. Doc 9303-12 has CSCAs issue one every 90 days at least.
+    public var maximumRevocationListAge: Int?
+    /// The oldest master list that vouches for a CSCA without being mentioned, in days since it was signed; `nil` for no limit.
+    public var maximumMasterListAge: Int?
     /// A CSCA of the store that has the document signer's issuer name while the key identifiers say that it is another key:
     /// a forgery, or a trust store that is out of date.
     public var issuerKeyDiffers: Rule
     /// The inspection dates that a clock may show; with any other, validity periods are undetermined.
     public var plausibleDates: ClosedRange<Timestamp>
 
-    /// What a desk needs: real documents pass, each exception visible. SHA-1 signatures and short keys are undetermined,
-    /// SHA-1 hashes are accepted, revocation and EF.COM are checked but not required.
+    /// What a desk needs: real documents pass, each exception visible. SHA-1 signatures and short keys are undetermined, those
+    /// made before 2011 and SHA-1 hashes are accepted, revocation and EF.COM are checked but not required.
     public static let field = TrustPolicy(
         name: "field",
         leniencies: [
@@ -47,24 +56,42 @@ public struct TrustPolicy: Sendable, Hashable {
             .periodMissedByADay,
             .aaSignatureInferred, .aaSignatureDER, .aaSignatureShort, .aaTrailerSHA1, .caInferred,
         ],
-        requiresRevocation: false, requiresCOM: false, sha1Signatures: .undetermined, sha1Hashes: .accept,
+        requiresRevocation: false, requiresCOM: false,
+        algorithms: [
+            AlgorithmRequirement(
+                from: AlgorithmRequirement.beginning, csca: .documentSigner, sha1Signatures: .accept,
+                sha1Hashes: .accept),
+            AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1, csca: .documentSigner),
+        ],
+        maximumRevocationListAge: 365, maximumMasterListAge: 365, sha1Signatures: .undetermined, sha1Hashes: .accept,
         shortKeys: .undetermined)
 
     /// Doc 9303 and TR-03135 to the letter: no exceptions besides the encodings that RFC 5652 allows; revocation and EF.COM are
-    /// required; SHA-1 and short keys fail.
+    /// required; SHA-1 from 2011 on and short keys fail.
     public static let strict = TrustPolicy(
         name: "strict", leniencies: [.sodNotDER, .signedAttributesNotDER, .issuerNameDiffers], requiresRevocation: true,
-        requiresCOM: true, sha1Signatures: .fail, sha1Hashes: .fail, shortKeys: .fail)
+        requiresCOM: true,
+        algorithms: [
+            AlgorithmRequirement(
+                from: AlgorithmRequirement.beginning, sha1Signatures: .undetermined, sha1Hashes: .accept),
+            AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1),
+        ],
+        maximumRevocationListAge: 90, maximumMasterListAge: 90, sha1Signatures: .fail, sha1Hashes: .fail,
+        shortKeys: .fail)
 
     init(
-        name: String, leniencies: Set<Leniency>, requiresRevocation: Bool, requiresCOM: Bool, sha1Signatures: Rule,
-        sha1Hashes: Rule, shortKeys: Rule
+        name: String, leniencies: Set<Leniency>, requiresRevocation: Bool, requiresCOM: Bool,
+        algorithms: [AlgorithmRequirement], maximumRevocationListAge: Int?, maximumMasterListAge: Int?,
+        sha1Signatures: Rule, sha1Hashes: Rule, shortKeys: Rule
     ) {
         self.name = name
         self.leniencies = leniencies
         allowsTestPKI = false
         self.requiresRevocation = requiresRevocation
         self.requiresCOM = requiresCOM
+        self.algorithms = algorithms
+        self.maximumRevocationListAge = maximumRevocationListAge
+        self.maximumMasterListAge = maximumMasterListAge
         self.sha1Signatures = sha1Signatures
         self.sha1Hashes = sha1Hashes
         self.shortKeys = shortKeys
