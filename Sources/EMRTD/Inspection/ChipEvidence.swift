@@ -23,6 +23,6 @@ struct ChipEvidence {
     var activeAuthentication = ActiveAuthenticationState.notRun
     /// What each run of PACE with Chip Authentication Mapping left.
     var mappingProofs: [ChipAuthenticationMappingData] = []
-    /// What each run of Chip Authentication version 2 came to.
+    /// What Chip Authentication version 2 came to: the proof of the session in force, and every failure.
     var extendedProofs: [ExtendedProof] = []
 }

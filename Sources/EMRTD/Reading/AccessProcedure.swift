@@ -36,7 +36,8 @@ final class AccessProcedure {
     /// Chip Authentication version 2 as EF.CardAccess offers it to terminals with rights, best first; empty where the chip or
     /// the terminal has no Extended Access Control version 2.
     private var extendedChoices: [ChipAuthentication2Parameters] = []
-    /// What each run of Chip Authentication version 2 came to. All must prove the same key.
+    /// What Chip Authentication version 2 came to: the proof of the session in force, and every failure. Another run of PACE ends
+    /// the proofs before it.
     var extendedProofs: [ExtendedProof] = []
     private var way: Way?
     private var offered: [PACEInfo] = []

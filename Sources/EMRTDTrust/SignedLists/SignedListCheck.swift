@@ -130,7 +130,8 @@ package struct SignedListCheck: Sendable {
             throw Refusal(.signatureWrong, "The signer's certificate is neither in the list nor in the trust store.")
         }
         let check = SignerCheck(policy: Self.policy, checking: checking)
-        let attributes = try check.attributes(of: info, in: subject)
+        let attributes = try check.attributes(
+            of: info, in: subject, signedAt: info.signedAttributes?.signingTime)
         guard attributes.result == .successful else { throw refusal(attributes) }
         let (result, certificate) = try check.signature(of: info, in: subject, certificates: Array(named.prefix(16)))
         guard result.result == .successful, let certificate else { throw refusal(result) }
@@ -149,8 +150,10 @@ package struct SignedListCheck: Sendable {
     private func strength(of path: [Certificate]) throws {
         for (certificate, issuer) in zip(path, path.dropFirst()) {
             let key = try issuer.subjectKey.publicKey()
-            let rules = Weakness.rules(key, try certificate.signatureAlgorithm.scheme(), Self.policy)
-            if Weakness.isForbidden(key) || rules.contains(where: { $0.0 != .accept }) {
+            let weak = Weakness.findings(
+                key, .documentSigner, try certificate.signatureAlgorithm.scheme(), signedAt: certificate.notBefore,
+                Self.policy)
+            if Weakness.isForbidden(key) || Weakness.decisive(weak) != nil {
                 throw Refusal(
                     .tooWeak,
                     "The certificate \(certificate.subject) on the signer's path is signed with something too weak "
