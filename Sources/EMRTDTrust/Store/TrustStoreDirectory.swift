@@ -113,7 +113,7 @@ public struct TrustStoreDirectory: Sendable {
             for item in selection {
                 switch item {
                 case .object(let sha256): objects.insert(sha256)
-                case .source(let id): sources.insert(id.lowercased())
+                case .source(let id): sources.insert(id.uppercased())
                 }
             }
             let removed = builder.keep(
