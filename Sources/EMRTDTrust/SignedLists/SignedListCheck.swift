@@ -112,6 +112,9 @@ package struct SignedListCheck: Sendable {
     private static let policy: TrustPolicy = {
         var policy = TrustPolicy.field
         policy.leniencies.subtract([.noSignedAttributes, .oldContentType, .sodTrailingBytes, .sodWithoutTag77])
+        policy.algorithms = [
+            AlgorithmRequirement(from: AlgorithmRequirement.beginning, csca: .documentSigner, sha1Signatures: .fail)
+        ]
         policy.sha1Signatures = .fail
         policy.shortKeys = .fail
         return policy
@@ -150,10 +153,9 @@ package struct SignedListCheck: Sendable {
     private func strength(of path: [Certificate]) throws {
         for (certificate, issuer) in zip(path, path.dropFirst()) {
             let key = try issuer.subjectKey.publicKey()
-            let weak = Weakness.findings(
-                key, .documentSigner, try certificate.signatureAlgorithm.scheme(), signedAt: certificate.notBefore,
-                Self.policy)
-            if Weakness.isForbidden(key) || Weakness.decisive(weak) != nil {
+            let scheme = try certificate.signatureAlgorithm.scheme()
+            let findings = Weakness.findings(key, .csca, scheme, signedAt: nil, Self.policy)
+            if Weakness.isForbidden(key) || findings.contains(where: { $0.rule != .accept }) {
                 throw Refusal(
                     .tooWeak,
                     "The certificate \(certificate.subject) on the signer's path is signed with something too weak "
