@@ -1,68 +1,95 @@
-import SwiftASN1
-
 /// One ASN.1 element with the bytes it came in. Nothing is re-encoded: what is hashed is ``encoded`` as it was read.
 struct ASN1Element {
     /// Which encodings are accepted. BER accepts everything that DER does.
     enum Rules { case der, ber }
 
-    let node: ASN1Node
-    /// Names the structure in errors.
-    let name: String
-
-    var identifier: ASN1Identifier { node.identifier }
+    let identifier: ASN1Identifier
     /// Tag, length and value as they came.
-    var encoded: ArraySlice<UInt8> { node.encodedBytes }
-    var isConstructed: Bool {
-        if case .constructed = node.content { return true }
-        return false
+    let encoded: ArraySlice<UInt8>
+    let isConstructed: Bool
+    private let headerLength: UInt8
+    /// 2 where an end-of-contents ends the value, else 0.
+    private let trailerLength: UInt8
+    // The parts of the name are joined only where an error needs them.
+    private let root: String
+    private let field: String
+
+    /// Names the structure in errors: the outermost one, and the field in it that has a name.
+    var name: String { field.isEmpty ? root : root + "." + field }
+
+    /// The value, without the end-of-contents.
+    var content: ArraySlice<UInt8> {
+        encoded[(encoded.startIndex + Int(headerLength))..<(encoded.endIndex - Int(trailerLength))]
     }
 
-    private init(_ node: ASN1Node, name: String) {
-        self.node = node
-        self.name = name
-    }
-
-    /// Parses a buffer that holds exactly one element. The parser of swift-asn1 stops at 50 levels; the size is bounded here.
+    /// Parses a buffer that holds exactly one element. Size and depth (``ASN1Scan/maximumDepth``) are bounded.
     init(_ bytes: ArraySlice<UInt8>, _ rules: Rules, name: String, maximumSize: Int = 1 << 20) throws(TrustError) {
+        var isDER = false
+        try self.init(bytes, name: name, maximumSize: maximumSize, isDER: &isDER)
+        guard isDER || rules == .ber else { throw TrustError(.malformed, "not valid DER", location: name) }
+    }
+
+    /// Parses a buffer that holds exactly one element in DER or BER, and says which.
+    init(
+        _ bytes: ArraySlice<UInt8>, name: String, maximumSize: Int = 1 << 20, isDER: inout Bool
+    ) throws(TrustError) {
         guard bytes.count <= maximumSize else {
             throw TrustError(
                 .limitExceeded, "\(bytes.count) bytes, at most \(maximumSize) are accepted", location: name)
         }
-        do {
-            self.init(try rules == .der ? DER.parse(bytes) : BER.parse(bytes), name: name)
-        } catch {
-            throw TrustError(.malformed, "not valid \(rules == .der ? "DER" : "BER")", location: name)
+        guard let encoding = ASN1Scan.encoding(of: bytes), let element = ASN1Element(prefixOf: bytes, name, "") else {
+            throw TrustError(.malformed, "not valid BER", location: name)
         }
+        isDER = encoding == .der
+        self = element
+    }
+
+    /// The element at the start of a buffer that has been scanned.
+    fileprivate init?(prefixOf bytes: ArraySlice<UInt8>, _ root: String, _ field: String) {
+        guard let (header, size) = ASN1Scan.first(in: bytes) else { return nil }
+        identifier = header.identifier
+        isConstructed = header.isConstructed
+        encoded = bytes[bytes.startIndex..<(bytes.startIndex + size)]
+        headerLength = UInt8(truncatingIfNeeded: header.length)
+        trailerLength = header.valueLength == nil ? 2 : 0
+        self.root = root
+        self.field = field
     }
 
     /// The elements inside, after checking this element's tag.
     func fields(_ identifier: ASN1Identifier) throws(TrustError) -> ASN1Fields {
-        guard self.identifier == identifier, case .constructed(let nodes) = node.content else {
+        guard self.identifier == identifier, isConstructed else {
             throw TrustError(.malformed, "expected a constructed element \(identifier.short)", location: name)
         }
-        return ASN1Fields(iterator: nodes.makeIterator(), name: name)
+        return children
     }
+
+    /// The elements inside, whatever the tag; none in a primitive element.
+    var children: ASN1Fields { ASN1Fields(isConstructed ? content : content.prefix(0), root: root, field: field) }
 
     /// The value of a primitive element, after checking its tag.
     func primitive(_ identifier: ASN1Identifier) throws(TrustError) -> ArraySlice<UInt8> {
-        guard self.identifier == identifier, case .primitive(let bytes) = node.content else {
+        guard self.identifier == identifier, !isConstructed else {
             throw TrustError(.malformed, "expected a primitive element \(identifier.short)", location: name)
         }
-        return bytes
+        return content
     }
 
     /// The value of an octet string, joined from its segments where BER cut it up (ISO/IEC 8825-1, 8.7).
     func octetString(_ identifier: ASN1Identifier = .octetString) throws(TrustError) -> [UInt8] {
+        Array(try octets(identifier))
+    }
+
+    /// The value of an octet string, without a copy where it is in one piece.
+    func octets(_ identifier: ASN1Identifier = .octetString) throws(TrustError) -> ArraySlice<UInt8> {
         guard self.identifier == identifier else {
             throw TrustError(.malformed, "expected an octet string", location: name)
         }
-        switch node.content {
-        case .primitive(let bytes): return Array(bytes)
-        case .constructed(let segments):
-            var out: [UInt8] = []
-            for segment in segments { out += try ASN1Element(segment, name: name).octetString() }
-            return out
-        }
+        guard isConstructed else { return content }
+        var out: [UInt8] = []
+        var segments = children
+        while let segment = segments.next() { out += try segment.octets() }
+        return out[...]
     }
 
     /// The bits of a bit string whose bits fill whole bytes (keys and signatures).
@@ -82,15 +109,18 @@ struct ASN1Element {
     }
 
     /// A non-negative integer, big endian, without leading zeros (empty for zero).
-    func unsignedInteger() throws(TrustError) -> [UInt8] {
+    func unsignedInteger() throws(TrustError) -> [UInt8] { Array(try unsignedDigits()) }
+
+    /// A non-negative integer as ``unsignedInteger()`` gives it, without a copy.
+    func unsignedDigits() throws(TrustError) -> ArraySlice<UInt8> {
         let bytes = try integer()
         guard (bytes.first ?? 0) & 0x80 == 0 else { throw TrustError(.malformed, "a negative integer", location: name) }
-        return Array(bytes.drop { $0 == 0 })
+        return bytes.drop { $0 == 0 }
     }
 
     /// A small non-negative integer.
     func smallInteger() throws(TrustError) -> Int {
-        let bytes = try unsignedInteger()
+        let bytes = try unsignedDigits()
         guard bytes.count <= 4 else {
             throw TrustError(.malformed, "an integer of \(bytes.count) bytes", location: name)
         }
@@ -104,56 +134,53 @@ struct ASN1Element {
         }
         return ASN1OID(contents: bytes)
     }
-
-    fileprivate static func wrap(_ node: ASN1Node, name: String) -> ASN1Element { ASN1Element(node, name: name) }
-
-    /// An element found inside another.
-    static func child(_ node: ASN1Node, of parent: ASN1Element) -> ASN1Element { ASN1Element(node, name: parent.name) }
 }
 
-/// The elements inside a constructed one, taken in order.
+/// The elements inside a constructed one, taken in order. The bytes have been scanned with the element around them.
 struct ASN1Fields {
-    private var iterator: ASN1NodeCollection.Iterator
-    private var pending: ASN1Element?
-    private let name: String
+    private var rest: ArraySlice<UInt8>
+    private let root: String
+    private let field: String
 
-    fileprivate init(iterator: ASN1NodeCollection.Iterator, name: String) {
-        self.iterator = iterator
-        self.name = name
+    fileprivate init(_ content: ArraySlice<UInt8>, root: String, field: String) {
+        rest = content
+        self.root = root
+        self.field = field
     }
+
+    private var name: String { field.isEmpty ? root : root + "." + field }
 
     /// The next element without taking it.
-    mutating func peek() -> ASN1Element? {
-        if pending == nil { pending = iterator.next().map { ASN1Element.wrap($0, name: name) } }
-        return pending
-    }
+    func peek() -> ASN1Element? { ASN1Element(prefixOf: rest, root, field) }
 
     /// The next element, or `nil` at the end.
-    mutating func next() -> ASN1Element? {
-        defer { pending = nil }
-        return peek()
+    mutating func next() -> ASN1Element? { take(field) }
+
+    private mutating func take(_ field: String) -> ASN1Element? {
+        guard let element = ASN1Element(prefixOf: rest, root, field) else { return nil }
+        rest = rest[element.encoded.endIndex...]
+        return element
     }
 
     /// The next element, which must be there; `field` names it in errors.
     mutating func required(_ field: String) throws(TrustError) -> ASN1Element {
-        guard let element = next() else {
+        guard let element = take(field) else {
             throw TrustError(.malformed, "the field \(field) is missing", location: name)
         }
-        return .wrap(element.node, name: name + "." + field)
+        return element
     }
 
     /// The next element where it has the tag of an optional field.
     mutating func optional(_ identifier: ASN1Identifier, _ field: String) -> ASN1Element? {
-        guard let element = peek(), element.identifier == identifier else { return nil }
-        pending = nil
-        return .wrap(element.node, name: name + "." + field)
+        guard ASN1Scan.header(of: rest)?.identifier == identifier else { return nil }
+        return take(field)
     }
 
     /// The one element inside an optional field with an explicit tag.
     mutating func optionalExplicit(_ number: UInt, _ field: String) throws(TrustError) -> ASN1Element? {
         guard let wrapper = optional(.context(number), field) else { return nil }
         var inner = try wrapper.fields(.context(number))
-        let element = try inner.required("value")
+        let element = try inner.required(field)
         try inner.finish()
         return element
     }
@@ -171,17 +198,7 @@ struct ASN1Fields {
     }
 
     /// Checks that nothing is left.
-    mutating func finish() throws(TrustError) {
-        guard peek() == nil else { throw TrustError(.malformed, "unexpected further elements", location: name) }
+    func finish() throws(TrustError) {
+        guard rest.isEmpty else { throw TrustError(.malformed, "unexpected further elements", location: name) }
     }
-}
-
-extension ASN1Identifier {
-    /// `[number]`, context specific.
-    static func context(_ number: UInt) -> ASN1Identifier {
-        ASN1Identifier(tagWithNumber: number, tagClass: .contextSpecific)
-    }
-
-    /// A short text for errors.
-    var short: String { "\(tagClass) \(tagNumber)" }
 }

@@ -1,17 +1,45 @@
 /// An ASN.1 object identifier as its encoded content bytes (ISO/IEC 8825-1, 8.19), with arcs of any size.
 ///
-/// The type of swift-asn1 stops at arcs of 64 bits, and the arcs of UUIDs (ITU-T X.667) have 128.
+/// Up to 15 content bytes, which is nearly all there are, lie in the value itself: comparing two is comparing words. Arcs have any
+/// size, those of UUIDs (ITU-T X.667) 128 bits.
 package struct ASN1OID: Sendable, Hashable, CustomStringConvertible {
-    /// The content bytes, without tag and length.
-    package let contents: [UInt8]
+    /// The first and the last eight of 16 bytes: the content bytes, zeros, their count. Zero where there are more than 15.
+    private let high: UInt64
+    private let low: UInt64
+    /// The content bytes where there are more than 15.
+    private let long: [UInt8]
 
-    package init(contents: some Sequence<UInt8>) { self.contents = Array(contents) }
+    /// The content bytes, without tag and length.
+    package var contents: [UInt8] {
+        guard long.isEmpty else { return long }
+        return (0..<Int(low & 0xFF)).map { index in
+            UInt8(truncatingIfNeeded: index < 8 ? high >> (56 - 8 * UInt64(index)) : low >> (120 - 8 * UInt64(index)))
+        }
+    }
+
+    package init(contents: some Collection<UInt8>) {
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        var count = 0
+        for byte in contents {
+            if count < 8 {
+                high |= UInt64(byte) << (56 - 8 * UInt64(count))
+            } else if count < 15 {
+                low |= UInt64(byte) << (120 - 8 * UInt64(count))
+            }
+            count += 1
+        }
+        guard count <= 15 else {
+            (self.high, self.low, long) = (0, 0, Array(contents))
+            return
+        }
+        (self.high, self.low, long) = (high, low | UInt64(count), [])
+    }
 
     /// An object identifier of arcs that fit into a word; the first two are encoded together.
     init(_ first: UInt, _ second: UInt, _ others: UInt...) {
         var out = ASN1OID.encode(first &* 40 &+ second)
         for arc in others { out += ASN1OID.encode(arc) }
-        contents = out
+        self.init(contents: out)
     }
 
     /// This object identifier with one more arc.

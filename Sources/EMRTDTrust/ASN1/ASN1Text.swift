@@ -1,12 +1,10 @@
 import ISO7816
-import SwiftASN1
 
 extension ASN1Element {
     /// The text of any string type; a value that is no string appears as `#` and its bytes in hexadecimal.
     var text: String {
-        guard case .primitive(let bytes) = node.content, identifier.tagClass == .universal else {
-            return "#" + encoded.hexadecimal
-        }
+        guard !isConstructed, identifier.tagClass == .universal else { return "#" + encoded.hexadecimal }
+        let bytes = content
         switch identifier.tagNumber {
         case 12, 18, 19, 20, 22, 26:
             // UTF8String, NumericString, PrintableString, TeletexString, IA5String, VisibleString. Issuers put UTF-8 and

@@ -1,15 +1,13 @@
-import SwiftASN1
-
 extension ASN1Element {
     /// The moment of a UTCTime or GeneralizedTime, or `nil` where the text is no time.
     ///
     /// Beyond the forms of RFC 5280, 4.1.2.5, missing seconds, fractions of a second and offsets are read, since
     /// certificates in the field have them.
     func time() -> Timestamp? {
-        guard case .primitive(let bytes) = node.content else { return nil }
+        guard !isConstructed else { return nil }
         switch identifier {
-        case .utcTime: return ASN1Element.time(bytes, yearDigits: 2)
-        case .generalizedTime: return ASN1Element.time(bytes, yearDigits: 4)
+        case .utcTime: return ASN1Element.time(content, yearDigits: 2)
+        case .generalizedTime: return ASN1Element.time(content, yearDigits: 4)
         default: return nil
         }
     }

@@ -1,5 +1,4 @@
 import ISO7816
-import SwiftASN1
 
 extension ASN1Element {
     /// The element in DER as far as lengths go: definite, minimal lengths, children in the order they came in, or with the
@@ -9,12 +8,14 @@ extension ASN1Element {
     /// (RFC 5652, 5.4), so this form is the one to hash when the received bytes are not DER.
     func rebuiltInDER(firstByte: UInt8? = nil, sorted: Bool = false) -> [UInt8] {
         var value: [UInt8] = []
-        switch node.content {
-        case .primitive(let bytes): value = Array(bytes)
-        case .constructed(let nodes):
-            var children = nodes.map { ASN1Element.child($0, of: self).rebuiltInDER() }
-            if sorted { children.sort { $0.lexicographicallyPrecedes($1) } }
-            value = children.flatMap { $0 }
+        if isConstructed {
+            var parts: [[UInt8]] = []
+            var fields = children
+            while let child = fields.next() { parts.append(child.rebuiltInDER()) }
+            if sorted { parts.sort { $0.lexicographicallyPrecedes($1) } }
+            value = parts.flatMap { $0 }
+        } else {
+            value = Array(content)
         }
         let identifierBytes = encoded.prefix(ASN1Element.identifierLength(encoded))
         var out = firstByte.map { [$0] } ?? Array(identifierBytes)

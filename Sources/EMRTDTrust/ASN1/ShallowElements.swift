@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// One ASN.1 element of which only tag and length were read.
 ///
 /// Lists with a hundred thousand entries are walked this way: parsing them whole would build a node for every value in them.

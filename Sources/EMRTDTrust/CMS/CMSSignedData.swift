@@ -32,12 +32,9 @@ package struct CMSSignedData: Sendable {
         _ bytes: ArraySlice<UInt8>, name: String, maximumSize: Int = 1 << 18,
         maximumCertificates: Int = Self.maximumCertificates
     ) throws(TrustError) {
-        if let der = try? ASN1Element(bytes, .der, name: name, maximumSize: maximumSize) {
-            try self.init(der, isBER: false, maximumCertificates: maximumCertificates)
-        } else {
-            let ber = try ASN1Element(bytes, .ber, name: name, maximumSize: maximumSize)
-            try self.init(ber, isBER: true, maximumCertificates: maximumCertificates)
-        }
+        var isDER = false
+        let element = try ASN1Element(bytes, name: name, maximumSize: maximumSize, isDER: &isDER)
+        try self.init(element, isBER: !isDER, maximumCertificates: maximumCertificates)
     }
 
     init(

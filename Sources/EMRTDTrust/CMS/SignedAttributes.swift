@@ -17,11 +17,7 @@ package struct SignedAttributes: Sendable {
     let others: [ASN1OID]
 
     init(_ element: ASN1Element) throws(TrustError) {
-        let asSet = [0x31] + element.encoded.dropFirst()
-        var forms = [asSet]
-        for form in [element.rebuiltInDER(firstByte: 0x31), element.rebuiltInDER(firstByte: 0x31, sorted: true)]
-        where !forms.contains(form) { forms.append(form) }
-        signedForms = forms
+        signedForms = element.signedForms
 
         var contentTypes: [[ASN1OID]] = []
         var digests: [[[UInt8]]] = []
@@ -55,5 +51,29 @@ package struct SignedAttributes: Sendable {
         signingTime = times.count == 1 ? times[0] : nil
         self.duplicated = duplicated
         self.others = others
+    }
+}
+
+extension ASN1Element {
+    /// The forms of `[0] IMPLICIT SET OF Attribute` over which a signature may be.
+    fileprivate var signedForms: [[UInt8]] {
+        var asSet = Array(encoded)
+        if !asSet.isEmpty { asSet[0] = 0x31 }
+        if ASN1Scan.encoding(of: encoded) == .der, childrenAreSorted { return [asSet] }
+        var forms = [asSet]
+        for form in [rebuiltInDER(firstByte: 0x31), rebuiltInDER(firstByte: 0x31, sorted: true)]
+        where !forms.contains(form) { forms.append(form) }
+        return forms
+    }
+
+    /// Whether the elements inside are in the order of a SET OF in DER (ISO/IEC 8825-1, 11.6).
+    private var childrenAreSorted: Bool {
+        var fields = children
+        var previous: ArraySlice<UInt8>?
+        while let child = fields.next() {
+            if let previous, child.encoded.lexicographicallyPrecedes(previous) { return false }
+            previous = child.encoded
+        }
+        return true
     }
 }

@@ -31,23 +31,17 @@ public struct DocumentSecurityObject: SignedObject {
             body = body.prefix(header.totalLength)
             leniencies.insert(.sodTrailingBytes)
         }
-        var isBER = false
-        let outer: ASN1Element
-        if let der = try? ASN1Element(body, .der, name: "EF.SOD") {
-            outer = der
-        } else {
-            outer = try ASN1Element(body, .ber, name: "EF.SOD")
-            isBER = true
-        }
+        var isDER = false
+        let outer = try ASN1Element(body, name: "EF.SOD", isDER: &isDER)
         if outer.identifier == .sequence {
             leniencies.insert(.sodWithoutTag77)
-            signedData = try CMSSignedData(outer, isBER: isBER)
+            signedData = try CMSSignedData(outer, isBER: !isDER)
         } else {
             var fields = try outer.fields(ASN1Identifier(tagWithNumber: 23, tagClass: .application))
-            signedData = try CMSSignedData(fields.required("contentInfo"), isBER: isBER)
+            signedData = try CMSSignedData(fields.required("contentInfo"), isBER: !isDER)
             try fields.finish()
         }
-        if isBER { leniencies.insert(.sodNotDER) }
+        if !isDER { leniencies.insert(.sodNotDER) }
         let announced = signedData.digestAlgorithms
         if !signedData.signers.allSatisfy({ announced.contains($0.digestOID) }) {
             leniencies.insert(.digestAlgorithmNotListed)
