@@ -53,6 +53,8 @@ void emrtd_curve_free(emrtd_curve *curve) {
     OPENSSL_free(curve);
 }
 
+const EC_GROUP *emrtd_curve_group(const emrtd_curve *curve) { return curve->group; }
+
 size_t emrtd_curve_field_length(const emrtd_curve *curve) { return curve->field; }
 
 size_t emrtd_curve_order_length(const emrtd_curve *curve) { return curve->order; }
@@ -83,8 +85,8 @@ emrtd_status emrtd_curve_values(const emrtd_curve *curve, uint8_t *p, uint8_t *a
 static int out_of_memory(void) { return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE; }
 
 // Reads a point into a new one; EC_POINT_oct2point refuses coordinates beyond the field and points off the curve.
-static emrtd_status read_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx,
-                               EC_POINT **out) {
+emrtd_status emrtd_read_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx,
+                              EC_POINT **out) {
     *out = NULL;
     if (count < 1 || (in[0] != 4 && in[0] != 2 && in[0] != 3)) return EMRTD_INPUT;
     EC_POINT *point = *out = EC_POINT_new(curve->group);
@@ -111,7 +113,7 @@ emrtd_status emrtd_curve_point(const emrtd_curve *curve, const uint8_t *in, size
     BN_CTX *ctx = BN_CTX_new();
     if (ctx == NULL) return EMRTD_INTERNAL;
     EC_POINT *point = NULL;
-    emrtd_status status = read_point(curve, in, count, ctx, &point);
+    emrtd_status status = emrtd_read_point(curve, in, count, ctx, &point);
     if (status == EMRTD_OK) status = write_point(curve, point, out, ctx);
     EC_POINT_free(point);
     BN_CTX_free(ctx);
@@ -157,7 +159,7 @@ emrtd_status emrtd_curve_multiply(const emrtd_curve *curve, const uint8_t *base,
     BN_CTX *ctx = BN_CTX_secure_new();
     if (ctx == NULL) return EMRTD_INTERNAL;
     EC_POINT *start = NULL;
-    emrtd_status status = base == NULL ? EMRTD_OK : read_point(curve, base, 1 + 2 * curve->field, ctx, &start);
+    emrtd_status status = base == NULL ? EMRTD_OK : emrtd_read_point(curve, base, 1 + 2 * curve->field, ctx, &start);
     if (status == EMRTD_OK) {
         EC_POINT *result = multiply(curve, start, scalar, scalar_count, ctx);
         status = result == NULL ? EMRTD_INTERNAL : write_point(curve, result, out, ctx);
@@ -174,7 +176,7 @@ emrtd_status emrtd_curve_map_generic(const emrtd_curve *curve, const uint8_t *s,
     BN_CTX *ctx = BN_CTX_secure_new();
     if (ctx == NULL) return EMRTD_INTERNAL;
     EC_POINT *point = NULL, *result = NULL;
-    emrtd_status status = read_point(curve, h, 1 + 2 * curve->field, ctx, &point);
+    emrtd_status status = emrtd_read_point(curve, h, 1 + 2 * curve->field, ctx, &point);
     if (status == EMRTD_OK) {
         result = multiply(curve, NULL, s, s_count, ctx);
         status = result != NULL && EC_POINT_add(curve->group, result, result, point, ctx) == 1

@@ -1,22 +1,37 @@
-/// A public key on one of the known curves.
+import CEMRTDCrypto
+
+/// A public key on one of the known curves, decoded: it can verify any number of signatures, on any thread.
 package struct ECPublicKey: Sendable, Hashable {
     package let curve: StandardCurve
     /// The point, uncompressed, of fixed width.
     package let point: [UInt8]
+    let handle: ECKeyHandle
 
     /// Checks that the point (compressed or not) is on the curve and not infinity.
     ///
     /// - Throws: ``CryptoError`` `invalidPoint`.
-    package init(curve: StandardCurve, point: some Collection<UInt8>) throws {
+    package init(curve: StandardCurve, point bytes: some Collection<UInt8>) throws {
         self.curve = curve
-        self.point = try CurveGroup(curve).decodePoint(point)
+        handle = try ECKeyHandle(curve, point: bytes)
+        point =
+            bytes.count == curve.pointLength && bytes.first == 4
+            ? Array(bytes) : try handle.uncompressedPoint(length: curve.pointLength)
+    }
+
+    package static func == (a: ECPublicKey, b: ECPublicKey) -> Bool { a.curve == b.curve && a.point == b.point }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(curve)
+        hasher.combine(point)
     }
 }
 
-/// An RSA public key. Both numbers are big endian without leading zeros.
+/// An RSA public key, decoded: it can verify any number of signatures, on any thread. Both numbers are big endian without
+/// leading zeros.
 package struct RSAPublicKey: Sendable, Hashable {
     package let modulus: [UInt8]
     package let exponent: [UInt8]
+    let handle: RSAKeyHandle
 
     /// The longest modulus accepted, in bits: bounds the time of one verification.
     package static let maximumBits = 8192
@@ -39,6 +54,16 @@ package struct RSAPublicKey: Sendable, Hashable {
         guard let last = self.exponent.last, last & 1 == 1, self.exponent != [1], self.exponent.count <= 8 else {
             throw CryptoError(.invalidKey, "an RSA exponent that is even, 1 or longer than 64 bits")
         }
+        handle = try RSAKeyHandle(modulus: self.modulus, exponent: self.exponent)
+    }
+
+    package static func == (a: RSAPublicKey, b: RSAPublicKey) -> Bool {
+        a.modulus == b.modulus && a.exponent == b.exponent
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(modulus)
+        hasher.combine(exponent)
     }
 }
 

@@ -39,57 +39,66 @@ extension PublicKey {
         }
         switch (self, scheme) {
         case (.ec(let key), .ecdsa):
-            guard let (r, s) = ECDSASignature.parse(der: Array(signature)) else { return false }
+            let bytes = Array(signature)
+            guard let (r, s) = ECDSASignature.numbers(der: bytes[...]) else { return false }
             return try key.verify(r: r, s: s, digest: digest)
         case (.ec(let key), .ecdsaPlain):
             let bytes = Array(signature)
             guard bytes.count == 2 * key.curve.orderLength else { return false }
             return try key.verify(
-                r: Array(bytes[..<key.curve.orderLength]), s: Array(bytes[key.curve.orderLength...]), digest: digest)
+                r: bytes[..<key.curve.orderLength], s: bytes[key.curve.orderLength...], digest: digest)
         case (.rsa(let key), .rsaPKCS1(let hash)):
-            return try key.verify { n, nc, e, ec in
-                digest.withPointer { dp, _ in
-                    signature.withPointer { sp, sc in emrtd_rsa_verify_pkcs1(n, nc, e, ec, hash.id, dp, sp, sc) }
-                }
-            }
+            return try key.verifyPKCS1(signature, digest, hash, hasNull: true)
         case (.rsa(let key), .rsaPSS(let hash, let mgf, let salt)):
             guard (0...512).contains(salt) else { return false }
-            return try key.verify { n, nc, e, ec in
+            return try isRight(
                 digest.withPointer { dp, _ in
                     signature.withPointer { sp, sc in
-                        emrtd_rsa_verify_pss(n, nc, e, ec, hash.id, mgf.id, Int32(salt), dp, sp, sc)
+                        emrtd_rsa_key_verify_pss(key.handle.pointer, hash.id, mgf.id, salt, dp, sp, sc)
                     }
-                }
-            }
+                })
         case (.ec, _), (.rsa, _): return false
         }
     }
+
+    /// Whether an RSASSA-PKCS1-v1_5 signature is right whose DigestInfo leaves out the NULL that RFC 8017, 9.2 demands of the
+    /// parameters. Everything else is as strict as ever.
+    package func isValidWithoutNull(
+        signature: some Collection<UInt8>, for message: some Collection<UInt8>, _ hash: DigestAlgorithm
+    ) throws -> Bool {
+        guard case .rsa(let key) = self else { return false }
+        return try key.verifyPKCS1(signature, hash.digest(message), hash, hasNull: false)
+    }
+}
+
+private func isRight(_ status: emrtd_status) throws -> Bool {
+    if status == EMRTD_INVALID { return false }
+    try check(status, input: .invalidKey, "verification")
+    return true
 }
 
 extension ECPublicKey {
     /// ECDSA over numbers r and s, big endian; 0 and numbers of n or more are refused by libcrypto.
-    func verify(r: [UInt8], s: [UInt8], digest: [UInt8]) throws -> Bool {
-        let status = point.withPointer { pp, pc in
+    func verify(r: ArraySlice<UInt8>, s: ArraySlice<UInt8>, digest: [UInt8]) throws -> Bool {
+        try isRight(
             digest.withPointer { dp, dc in
                 r.withPointer { rp, rc in
-                    s.withPointer { sp, sc in
-                        emrtd_ecdsa_verify(Int32(curve.rawValue), pp, pc, dp, dc, rp, rc, sp, sc)
-                    }
+                    s.withPointer { sp, sc in emrtd_ec_key_verify(handle.pointer, dp, dc, rp, rc, sp, sc) }
                 }
-            }
-        }
-        if status == EMRTD_INVALID { return false }
-        try check(status, input: .invalidKey, "ECDSA key")
-        return true
+            })
     }
 }
 
 extension RSAPublicKey {
-    func verify(_ body: (UnsafePointer<UInt8>, Int, UnsafePointer<UInt8>, Int) -> emrtd_status) throws -> Bool {
-        let status = modulus.withPointer { n, nc in exponent.withPointer { e, ec in body(n, nc, e, ec) } }
-        if status == EMRTD_INVALID { return false }
-        try check(status, input: .invalidKey, "RSA key")
-        return true
+    fileprivate func verifyPKCS1(
+        _ signature: some Collection<UInt8>, _ digest: [UInt8], _ hash: DigestAlgorithm, hasNull: Bool
+    ) throws -> Bool {
+        try isRight(
+            digest.withPointer { dp, _ in
+                signature.withPointer { sp, sc in
+                    emrtd_rsa_key_verify_pkcs1(handle.pointer, hash.id, hasNull ? 1 : 0, dp, sp, sc)
+                }
+            })
     }
 
     /// signature^e mod n, as long as the modulus; `nil` where the signature is not smaller than the modulus or longer.
@@ -98,11 +107,7 @@ extension RSAPublicKey {
         let padded = [UInt8](repeating: 0, count: modulus.count - signature.count) + signature
         var refused = false
         let out = try filled(modulus.count) { out in
-            let status = modulus.withPointer { n, nc in
-                exponent.withPointer { e, ec in
-                    padded.withPointer { ip, _ in emrtd_rsa_public(n, nc, e, ec, ip, out) }
-                }
-            }
+            let status = padded.withPointer { ip, _ in emrtd_rsa_key_public(handle.pointer, ip, out) }
             if status == EMRTD_INPUT { refused = true } else { try check(status, input: .invalidKey, "RSA") }
         }
         return refused ? nil : out
@@ -113,7 +118,11 @@ extension RSAPublicKey {
 package enum ECDSASignature {
     /// The numbers r and s of `SEQUENCE { INTEGER, INTEGER }` in strict DER, without leading zeros; `nil` for anything else.
     package static func parse(der bytes: [UInt8]) -> (r: [UInt8], s: [UInt8])? {
-        var rest = bytes[...]
+        numbers(der: bytes[...]).map { (Array($0.r), Array($0.s)) }
+    }
+
+    static func numbers(der bytes: ArraySlice<UInt8>) -> (r: ArraySlice<UInt8>, s: ArraySlice<UInt8>)? {
+        var rest = bytes
         guard let sequence = element(0x30, &rest), rest.isEmpty else { return nil }
         var inner = sequence
         guard let r = integer(&inner), let s = integer(&inner), inner.isEmpty else { return nil }
@@ -145,12 +154,12 @@ package enum ECDSASignature {
         return rest.prefix(length)
     }
 
-    private static func integer(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+    private static func integer(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         guard let value = element(0x02, &rest), let first = value.first, first < 0x80 else { return nil }
         if first == 0, value.count > 1 {
             guard value[value.startIndex + 1] >= 0x80 else { return nil }
-            return Array(value.dropFirst())
+            return value.dropFirst()
         }
-        return Array(value)
+        return value
     }
 }

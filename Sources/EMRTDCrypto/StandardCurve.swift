@@ -65,20 +65,29 @@ package enum StandardCurve: UInt8, Sendable, CaseIterable {
         func stripped(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes.drop { $0 == 0 } }
         let prime = stripped(explicit.prime)
         for curve in allCases where curve.fieldLength == prime.count {
-            guard let group = try? CurveGroup(curve), let values = try? group.parameters() else { continue }
+            guard let values = try? SharedGroup.of(curve).parameters else { continue }
             guard prime == stripped(values.prime), stripped(explicit.a) == stripped(values.a),
                 stripped(explicit.b) == stripped(values.b), stripped(explicit.order) == stripped(values.order),
                 explicit.cofactor.map({ stripped($0) == [1] }) ?? true,
-                let point = try? group.decodePoint(explicit.generator), point == values.generator
+                isSamePoint(explicit.generator, values.generator)
             else { continue }
             return curve
         }
         return nil
     }
 
+    /// Whether an encoded point, compressed or not, is this uncompressed one. A curve has two points with one x, whose y differ
+    /// in the lowest bit, which is what the first byte of the compressed form says (SEC 1, 2.3.3).
+    private static func isSamePoint(_ encoded: [UInt8], _ point: [UInt8]) -> Bool {
+        guard let first = encoded.first, first == 2 || first == 3, let last = point.last else {
+            return encoded == point
+        }
+        return first & 1 == last & 1 && encoded.dropFirst() == point.dropFirst().prefix((point.count - 1) / 2)
+    }
+
     /// The curve's domain parameters, all of fixed width.
     package func parameters() throws -> ExplicitCurveParameters {
-        try CurveGroup(self).parameters()
+        try SharedGroup.of(self).parameters
     }
 }
 

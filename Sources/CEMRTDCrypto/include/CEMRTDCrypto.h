@@ -146,21 +146,32 @@ emrtd_status emrtd_dh_map_generic(const emrtd_dh *dh, const uint8_t *s, size_t s
 // Integrated Mapping (4.4.3.3.2 and B.1): out = (r mod p)^((p - 1) / q) mod p.
 emrtd_status emrtd_dh_map_integrated(const emrtd_dh *dh, const uint8_t *r, size_t r_count, uint8_t *out);
 
-// --- signature.c ---
+// --- public_key.c: keys that are decoded once; any number of threads may use one at the same time ---
 
-// EMRTD_OK: the signature is right; EMRTD_INVALID: it is not.
-emrtd_status emrtd_ecdsa_verify(int parameter_id, const uint8_t *point, size_t point_count, const uint8_t *digest,
-                                size_t digest_count, const uint8_t *r, size_t r_count, const uint8_t *s,
-                                size_t s_count);
-emrtd_status emrtd_rsa_verify_pkcs1(const uint8_t *n, size_t n_count, const uint8_t *e, size_t e_count,
-                                    emrtd_digest_id digest_id, const uint8_t *digest, const uint8_t *signature,
-                                    size_t signature_count);
-emrtd_status emrtd_rsa_verify_pss(const uint8_t *n, size_t n_count, const uint8_t *e, size_t e_count,
-                                  emrtd_digest_id digest_id, emrtd_digest_id mgf_id, int salt_length,
-                                  const uint8_t *digest, const uint8_t *signature, size_t signature_count);
-// out = in^e mod n; in is smaller than n, all n_count bytes long.
-emrtd_status emrtd_rsa_public(const uint8_t *n, size_t n_count, const uint8_t *e, size_t e_count, const uint8_t *in,
-                              uint8_t *out);
+typedef struct emrtd_ec_key emrtd_ec_key;
+// Reads a point as emrtd_curve_point does. The curve must outlive the key.
+emrtd_status emrtd_ec_key_new(const emrtd_curve *curve, const uint8_t *point, size_t count,
+                              emrtd_ec_key *EMRTD_NULLABLE *EMRTD_NULLABLE out);
+void emrtd_ec_key_free(emrtd_ec_key *EMRTD_NULLABLE key);
+// The point, uncompressed.
+emrtd_status emrtd_ec_key_point(const emrtd_ec_key *key, uint8_t *out);
+// ECDSA. EMRTD_OK: the signature is right; EMRTD_INVALID: it is not.
+emrtd_status emrtd_ec_key_verify(const emrtd_ec_key *key, const uint8_t *digest, size_t digest_count, const uint8_t *r,
+                                 size_t r_count, const uint8_t *s, size_t s_count);
+
+typedef struct emrtd_rsa_key emrtd_rsa_key;
+// The modulus is odd and without leading zeros.
+emrtd_status emrtd_rsa_key_new(const uint8_t *n, size_t n_count, const uint8_t *e, size_t e_count,
+                               emrtd_rsa_key *EMRTD_NULLABLE *EMRTD_NULLABLE out);
+void emrtd_rsa_key_free(emrtd_rsa_key *EMRTD_NULLABLE key);
+// out = in^e mod n, both as long as the modulus. EMRTD_INPUT where in is not smaller than n.
+emrtd_status emrtd_rsa_key_public(const emrtd_rsa_key *key, const uint8_t *in, uint8_t *out);
+// RSASSA-PKCS1-v1_5. has_null 0: the AlgorithmIdentifier in the DigestInfo has no parameters at all.
+emrtd_status emrtd_rsa_key_verify_pkcs1(const emrtd_rsa_key *key, emrtd_digest_id digest_id, int has_null,
+                                        const uint8_t *digest, const uint8_t *signature, size_t signature_count);
+emrtd_status emrtd_rsa_key_verify_pss(const emrtd_rsa_key *key, emrtd_digest_id digest_id, emrtd_digest_id mgf_id,
+                                      size_t salt_count, const uint8_t *digest, const uint8_t *signature,
+                                      size_t signature_count);
 
 // --- private_key.c: keys of the simulator's chip and test PKI ---
 

@@ -1,7 +1,8 @@
 package import EMRTDCrypto
-import SwiftASN1
+import Synchronization
 
-/// A SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), checked for its outer form only; ``publicKey()`` decodes the key.
+/// A SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), checked for its outer form only; ``publicKey()`` decodes the key, once for all
+/// copies of the value.
 package struct SubjectKey: Sendable, Hashable {
     /// The structure as it came.
     package let encoded: [UInt8]
@@ -10,6 +11,7 @@ package struct SubjectKey: Sendable, Hashable {
     /// The bits of subjectPublicKey.
     package let keyBytes: [UInt8]
     private let parameters: [UInt8]
+    private let decoded = DecodedKey()
 
     /// Parses a SubjectPublicKeyInfo.
     package init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
@@ -26,13 +28,19 @@ package struct SubjectKey: Sendable, Hashable {
         try fields.finish()
     }
 
+    package static func == (a: SubjectKey, b: SubjectKey) -> Bool { a.encoded == b.encoded }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
+
     /// Whether the key spells out its curve parameters.
     package var hasExplicitParameters: Bool { algorithm == .ecPublicKey && parameters.first == 0x30 }
 
     /// The key, with every property that makes it usable checked: the modulus's range, the curve, the point.
     ///
     /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`.
-    package func publicKey() throws(TrustError) -> PublicKey {
+    package func publicKey() throws(TrustError) -> PublicKey { try decoded.value { () throws(TrustError) in try decode() } }
+
+    private func decode() throws(TrustError) -> PublicKey {
         switch algorithm {
         case .rsaEncryption, .rsaPSS: return .rsa(try rsaKey())
         case .ecPublicKey:
@@ -76,6 +84,19 @@ package struct SubjectKey: Sendable, Hashable {
                 location: "SubjectPublicKeyInfo")
         }
         return curve
+    }
+}
+
+/// The key that a certificate's bytes stand for, once it has been asked for.
+private final class DecodedKey: Sendable {
+    private let result = Mutex<Result<PublicKey, TrustError>?>(nil)
+
+    func value(_ decode: () throws(TrustError) -> PublicKey) throws(TrustError) -> PublicKey {
+        // Two threads may decode the same key at the same time; they find the same.
+        if let known = result.withLock({ $0 }) { return try known.get() }
+        let found = Result { () throws(TrustError) in try decode() }
+        result.withLock { $0 = found }
+        return try found.get()
     }
 }
 

@@ -1,0 +1,70 @@
+import CEMRTDCrypto
+
+/// The groups of the known curves, each made once: what a public key needs of one never changes.
+///
+/// Making a group costs as much as a fifth of a verification. ``CurveGroup`` makes its own, since it works with secrets.
+final class SharedGroup: @unchecked Sendable {
+    let pointer: OpaquePointer
+    /// The domain parameters, of fixed width.
+    let parameters: ExplicitCurveParameters
+
+    private init?(_ curve: StandardCurve) {
+        guard let group = try? CurveGroup(curve), let parameters = try? group.parameters(),
+            let pointer = emrtd_curve_new(Int32(curve.rawValue))
+        else { return nil }
+        self.pointer = pointer
+        self.parameters = parameters
+    }
+
+    deinit { emrtd_curve_free(pointer) }
+
+    private static let all: [SharedGroup?] = StandardCurve.allCases.map { SharedGroup($0) }
+
+    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto does not have the curve.
+    static func of(_ curve: StandardCurve) throws -> SharedGroup {
+        let index = Int(curve.rawValue) - Int(StandardCurve.secp192r1.rawValue)
+        guard all.indices.contains(index), let group = all[index] else {
+            throw CryptoError(.internalFailure, "libcrypto does not know \(curve)")
+        }
+        return group
+    }
+}
+
+/// A decoded key on a curve. libcrypto only reads it, so any number of threads may.
+final class ECKeyHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+    private let group: SharedGroup
+
+    init(_ curve: StandardCurve, point: some Collection<UInt8>) throws {
+        let group = try SharedGroup.of(curve)
+        var made: OpaquePointer?
+        let status = point.withPointer { emrtd_ec_key_new(group.pointer, $0, $1, &made) }
+        try check(status, input: .invalidPoint, "\(point.count) bytes are not a point of \(curve)")
+        guard let made else { throw CryptoError(.internalFailure, "EC key") }
+        pointer = made
+        self.group = group
+    }
+
+    deinit { emrtd_ec_key_free(pointer) }
+
+    func uncompressedPoint(length: Int) throws -> [UInt8] {
+        try filled(length) { try check(emrtd_ec_key_point(pointer, $0), input: .internalFailure, "EC point") }
+    }
+}
+
+/// A decoded RSA key. libcrypto only reads it, so any number of threads may.
+final class RSAKeyHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    init(modulus: [UInt8], exponent: [UInt8]) throws {
+        var made: OpaquePointer?
+        let status = modulus.withPointer { n, nc in
+            exponent.withPointer { e, ec in emrtd_rsa_key_new(n, nc, e, ec, &made) }
+        }
+        try check(status, input: .invalidKey, "RSA key")
+        guard let made else { throw CryptoError(.internalFailure, "RSA key") }
+        pointer = made
+    }
+
+    deinit { emrtd_rsa_key_free(pointer) }
+}
