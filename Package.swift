@@ -74,7 +74,12 @@ let package = Package(
         tests("ISO7816Tests", ["ISO7816"]),
         tests("EMRTDCryptoTests", ["EMRTDCrypto"]),
         tests("LDSTests", ["LDS", "ISO7816"]),
-        tests("EMRTDTrustTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
+        tests(
+            "EMRTDTrustTests",
+            [
+                "EMRTDSimulator", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS",
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ]),
         tests("EMRTDProtocolTests", ["EMRTDProtocol", "EMRTDTrust", "EMRTDCrypto", "ISO7816", "LDS"]),
         tests(
             "EMRTDSimulatorTests", ["EMRTDSimulator", "EMRTDTrust", "EMRTDProtocol", "EMRTDCrypto", "ISO7816", "LDS"]),

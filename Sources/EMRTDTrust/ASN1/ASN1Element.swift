@@ -64,6 +64,15 @@ struct ASN1Element {
         return children
     }
 
+    /// What an element consists of.
+    enum Parts {
+        case primitive(ArraySlice<UInt8>)
+        case constructed(ASN1Fields)
+    }
+
+    /// The value or the elements inside, whatever the tag.
+    var parts: Parts { isConstructed ? .constructed(children) : .primitive(content) }
+
     /// The elements inside, whatever the tag; none in a primitive element.
     var children: ASN1Fields { ASN1Fields(isConstructed ? content : content.prefix(0), root: root, field: field) }
 
@@ -137,7 +146,7 @@ struct ASN1Element {
 }
 
 /// The elements inside a constructed one, taken in order. The bytes have been scanned with the element around them.
-struct ASN1Fields {
+struct ASN1Fields: Sequence, IteratorProtocol {
     private var rest: ArraySlice<UInt8>
     private let root: String
     private let field: String

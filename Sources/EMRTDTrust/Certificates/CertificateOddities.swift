@@ -82,7 +82,7 @@ extension CertificateOddity {
     static func ofValidity(_ first: ASN1Element, _ last: ASN1Element) -> Set<CertificateOddity> {
         var out: Set<CertificateOddity> = []
         for element in [first, last] {
-            guard case .primitive(let text) = element.node.content, let moment = element.time() else { continue }
+            guard case .primitive(let text) = element.parts, let moment = element.time() else { continue }
             let yearDigits = element.identifier == .utcTime ? 2 : 4
             if yearDigits == 4, moment < start2050 { out.insert(.generalizedTimeBefore2050) }
             let digits = text.prefix { (0x30...0x39).contains($0) }.count

@@ -55,7 +55,7 @@ struct BERTree {
     private func node(_ element: ASN1Element, showsValues: Bool, _ left: inout Int) -> StructureNode {
         left -= 1
         let name = element.berName
-        switch element.node.content {
+        switch element.parts {
         case .primitive(let bytes):
             let shown = showsValues ? value(element, bytes) : "\(bytes.count) bytes"
             return .object(
@@ -70,7 +70,7 @@ struct BERTree {
             for child in nodes {
                 count += 1
                 guard children.count < options.maximumElements, left > 0 else { continue }
-                children.append(node(ASN1Element.child(child, of: element), showsValues: showsValues, &left))
+                children.append(node(child, showsValues: showsValues, &left))
             }
             return .object(
                 name, member: "element", summary: "\(element.encoded.count) bytes",

@@ -131,7 +131,7 @@ enum ExtensionDecoding {
                 StructureNode("number", .text(CertificateFields.decimal(try element(item).unsignedInteger())))
             ]
         case reasonCode:
-            guard case .primitive(let bytes) = try element(item).node.content, let code = bytes.first else { return [] }
+            guard case .primitive(let bytes) = try element(item).parts, let code = bytes.first else { return [] }
             return [StructureNode("reason", .text(RevokedCertificate.Reason(Int(code)).description))]
         case invalidityDate: return [StructureNode("invalidityDate", .time(try element(item).time()))]
         case authorityInfoAccess:
@@ -196,7 +196,7 @@ enum ExtensionDecoding {
     /// A GeneralName in one line (RFC 5280, 4.2.1.6).
     private static func generalName(_ name: ASN1Element) -> String {
         guard name.identifier.tagClass == .contextSpecific else { return name.text }
-        switch (name.identifier.tagNumber, name.node.content) {
+        switch (name.identifier.tagNumber, name.parts) {
         case (1, .primitive(let bytes)): return "email " + text(bytes)
         case (2, .primitive(let bytes)): return "DNS " + text(bytes)
         case (6, .primitive(let bytes)): return text(bytes)
