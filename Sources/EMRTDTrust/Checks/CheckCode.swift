@@ -84,6 +84,8 @@ extension CheckCode {
     public static let dsLeniencyRefused = CheckCode(rawValue: "ds.leniencyRefused")
     /// The issuer is a link certificate whose own issuer is not in the trust store.
     public static let dsLinkCertificateAlone = CheckCode(rawValue: "ds.linkCertificateAlone")
+    /// The CSCA came into the trust store from a source that nothing vouches for, and the policy does not allow that.
+    public static let dsAnchorUnverified = CheckCode(rawValue: "ds.anchorUnverified")
     /// The path ends in a test PKI, which does not count.
     public static let dsTestPKI = CheckCode(rawValue: "ds.testPKI")
     /// The certificate was no longer valid on the inspection date.
@@ -118,6 +120,16 @@ extension CheckCode {
     public static let dsDocumentTypeWrong = CheckCode(rawValue: "ds.documentTypeWrong")
     /// There is no revocation list of the issuer.
     public static let dsRevocationUnknown = CheckCode(rawValue: "ds.revocationUnknown")
+    /// The document signer was revoked.
+    public static let dsRevoked = CheckCode(rawValue: "ds.revoked")
+    /// The newest usable revocation list is too old to show that the document signer is not revoked.
+    public static let dsCRLStale = CheckCode(rawValue: "ds.crlStale")
+    /// The revocation list is dated after the inspection date.
+    public static let dsCRLNotYetValid = CheckCode(rawValue: "ds.crlNotYetValid")
+    /// The revocation list has a critical extension that is not known, so it shows nothing.
+    public static let dsCRLUnsupported = CheckCode(rawValue: "ds.crlUnsupported")
+    /// There are revocation lists in the issuer's name, but none that a key of its own signed: they were ignored.
+    public static let dsCRLIgnored = CheckCode(rawValue: "ds.crlIgnored")
 }
 
 extension CheckCode {
@@ -131,6 +143,8 @@ extension CheckCode {
     public static let cscaSignatureWrong = CheckCode(rawValue: "csca.signatureWrong")
     /// The CSCA's own signature cannot be checked with the algorithms supported.
     public static let cscaSignatureUnsupported = CheckCode(rawValue: "csca.signatureUnsupported")
+    /// A link certificate of the path was revoked.
+    public static let cscaRevoked = CheckCode(rawValue: "csca.revoked")
     /// The CSCA was no longer valid on the inspection date.
     public static let cscaExpired = CheckCode(rawValue: "csca.expired")
     /// The CSCA was not yet valid on the inspection date.

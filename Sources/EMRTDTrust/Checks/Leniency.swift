@@ -70,10 +70,20 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     public static let linkCertificateAlone = Leniency(
         "linkCertificateAlone",
         "A link certificate is the anchor although the CSCA that signed it is not in the trust store.")
+    /// The CSCA came from a source that nothing vouches for.
+    public static let anchorFromUnverifiedSource = Leniency(
+        "anchorFromUnverifiedSource",
+        "The CSCA came into the trust store from a source that nothing vouches for, such as a list imported unverified."
+    )
     /// The issuer's name is written differently from the subject's.
     public static let issuerNameDiffers = Leniency(
         "issuerNameDiffers",
         "The issuer's name is not written as the CSCA's subject is; the CSCA's key made the signature.")
+    /// The revocation list is signed with another key of the same CSCA.
+    public static let revocationListOfOtherKey = Leniency(
+        "revocationListOfOtherKey",
+        "Another key of the same CSCA, anchored in the trust store, signed the revocation list: CSCAs sign theirs with the newest."
+    )
     /// A signing time or date of issue lies less than a day outside the period it should lie in.
     public static let periodMissedByADay = Leniency(
         "periodMissedByADay",

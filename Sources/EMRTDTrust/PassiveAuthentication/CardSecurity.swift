@@ -98,6 +98,7 @@ extension PassiveAuthentication {
                 worst(zip(signers, paths).map { state.check(issuingState, signer: $0.certificate, csca: $1.csca) })
                     ?? state.check(issuingState, signer: nil, csca: nil),
                 validityAtSigning(signers, paths), privateKeyUsage(signers, paths),
+                revocation(signers, paths),
             ]
             + (documentCode.map { [documentType($0, signers)] } ?? [])
         let leniencies = parts.flatMap(\.leniencies)

@@ -60,7 +60,7 @@ public struct PassiveAuthentication: Sendable {
         checks.append(validityAtSigning(signers, paths))
         checks.append(privateKeyUsage(signers, paths))
         checks.append(documentType(input.documentCode, signers))
-        checks.append(revocation(signers.first?.certificate))
+        checks.append(revocation(signers, paths))
         checks.append(worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil))
 
         let isSigned = signature.result == .successful && attributes.result == .successful
@@ -91,11 +91,10 @@ public struct PassiveAuthentication: Sendable {
     func signature(_ sod: some SignedObject) -> (CheckResult, [VerifiedSigner]) {
         var verified: [VerifiedSigner] = []
         let check = SignerCheck(policy: policy, checking: checking)
-        let stored = store.signers
         let results = sod.signedData.signers.enumerated().map { index, signer in
             guarded(.sodSignature) {
-                // Of the store only those that the signer names: it may hold many thousands.
-                let known = sod.certificates + stored.filter { signer.match($0) != .none }
+                // Of the store only those that the signer names, through its index.
+                let known = sod.certificates + store.possibleSigners(signer)
                 let (result, certificate) = try check.signature(of: signer, in: sod, certificates: known)
                 if let certificate {
                     verified.append(
@@ -155,17 +154,9 @@ public struct PassiveAuthentication: Sendable {
                 .dsChain, .undetermined, .dsUnknown, "No certificate verified the signature, so no path was checked."))
     }
 
-    /// Revocation lists are not read yet: the check says that nothing is known.
-    private func revocation(_ signer: Certificate?) -> CheckResult {
-        guard signer != nil else {
-            return CheckResult(
-                .dsRevocation, .undetermined, .dsUnknown, "No certificate verified the signature.",
-                isRequired: policy.requiresRevocation)
-        }
-        return CheckResult(
-            .dsRevocation, .undetermined, .dsRevocationUnknown,
-            "There is no revocation list of the issuer, so it is not known whether the document signer was revoked.",
-            isRequired: policy.requiresRevocation)
+    func revocation(_ signers: [VerifiedSigner], _ paths: [PathCheck.Finding]) -> CheckResult {
+        let check = RevocationCheck(store: store, policy: policy, date: date)
+        return worst(zip(signers, paths).map { check.check($0.certificate, $1) }) ?? check.check(nil, noPath)
     }
 
     func worst(_ results: [CheckResult]) -> CheckResult? {

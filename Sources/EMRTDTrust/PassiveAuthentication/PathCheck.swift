@@ -12,8 +12,14 @@ struct PathCheck {
         var result: CheckResult
         /// The CSCA whose key signed the document signer, trusted or not.
         var csca: Certificate?
-        /// Whether a certificate of the path carries the mark of a test PKI.
+        /// Whether a certificate of the path belongs to a test PKI: by its own mark, its issuer's, or that of its import.
         var isTestPKI = false
+        /// Whether the CSCA's trust comes from sources that nothing vouches for.
+        var isUnverified = false
+        /// The certificates above the CSCA, where that is a link certificate.
+        var links: [Certificate] = []
+        /// The moments around the inspection date between which the same CSCA would be preferred.
+        var span = Timestamp.distantPast...Timestamp.distantFuture
     }
 
     /// Judges a document signer: its own profile, who issued it, and whether the issuer is trusted.
@@ -28,19 +34,36 @@ struct PathCheck {
         }
         var best: Finding?
         var unsupported: TrustError?
+        var span = Timestamp.distantPast...Timestamp.distantFuture
+        // Certificates share keys: a link certificate and the self-signed one of the same CSCA.
+        var tried: [PublicKey: Set<Leniency>?] = [:]
+        var isVerified = false
         for (candidate, _) in candidates {
-            let leniencies: Set<Leniency>
+            let leniencies: Set<Leniency>?
             do {
-                guard let taken = try checking.check(signer, signedBy: candidate) else { continue }
-                leniencies = taken
+                let scheme = try signer.signatureAlgorithm.scheme()
+                let key = try candidate.subjectKey.publicKey()
+                if let known = tried[key] {
+                    leniencies = known
+                } else if isVerified {
+                    // Another key has made the signature.
+                    continue
+                } else {
+                    leniencies = try checking.check(key, signer.signature, Array(signer.toBeSigned), scheme)
+                    tried[key] = .some(leniencies)
+                }
             } catch let error as TrustError {
                 unsupported = unsupported ?? error
                 continue
             }
+            guard let leniencies else { continue }
+            isVerified = true
             let finding = try judge(signer, issuer: candidate, leniencies)
+            span = span.narrowed(by: candidate.notBefore, candidate.notAfter, around: date)
             if let current = best, !isBetter(finding, than: current) { continue }
             best = finding
         }
+        best?.span = span
         if let best { return best }
         if let unsupported {
             let isForbidden = unsupported.code == .forbiddenAlgorithm || unsupported.code == .unknownCurve
@@ -102,13 +125,14 @@ struct PathCheck {
         var leniencies = taken
         if signer.extensions.keyUsage == nil { leniencies.insert(.dsWithoutKeyUsage) }
         if signer.issuer.encoded != issuer.subject.encoded { leniencies.insert(.issuerNameDiffers) }
-        var visited: Set<Certificate> = []
-        let anchoring = try self.anchoring(of: issuer, visited: &visited)
-        let isTestPKI = signer.isTestPKI || issuer.isTestPKI || anchoring.isTestPKI
+        let standing = store.standing(of: issuer)
+        let isTestPKI = signer.isTestPKI || issuer.isTestPKI || standing?.isTestPKI == true
+        let isUnverified = standing?.isAnchored == true && standing?.isVerified == false
+        let links = standing.map { self.links(above: $0) } ?? []
         func finding(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String) -> Finding {
             Finding(
                 result: result(signer, outcome, code, reason, csca: issuer, leniencies: leniencies), csca: issuer,
-                isTestPKI: isTestPKI)
+                isTestPKI: isTestPKI, isUnverified: isUnverified, links: links)
         }
         if let oid = issuer.extensions.unknownCritical.first {
             return finding(
@@ -116,27 +140,40 @@ struct PathCheck {
         }
         if !issuer.isCapableOfSigningCertificates || issuer.extensions.hasMalformedConstraint {
             let usage = issuer.extensions.keyUsage
-            guard case .root = anchoring, usage?.contains(CertificateExtensions.keyCertSignBit) ?? true else {
+            guard standing?.isAnchored == true, standing?.isSelfSigned == true,
+                usage?.contains(CertificateExtensions.keyCertSignBit) ?? true
+            else {
                 return finding(.failed, .cscaNotCA, "The issuer's certificate does not allow it to sign certificates.")
             }
             leniencies.insert(.cscaNotMarkedAsCA)
         }
-        switch anchoring {
-        case .root, .linked: break
-        case .alone:
+        if standing?.isAnchored != true {
+            switch standing?.signature {
+            case .invalid:
+                return finding(
+                    .undetermined, .cscaSignatureWrong,
+                    "The CSCA in the trust store is damaged: its own signature is wrong.")
+            case .unsupported:
+                return finding(
+                    .undetermined, .cscaSignatureUnsupported,
+                    "The CSCA's own signature was not checked: its algorithm or key is not supported.")
+            case .valid, .issuerUnknown, nil: break
+            }
             guard policy.leniencies.contains(.linkCertificateAlone) else {
                 return finding(
                     .undetermined, .dsLinkCertificateAlone,
                     "The issuer is a link certificate whose own issuer is not in the trust store: \(issuer.issuer).")
             }
             leniencies.insert(.linkCertificateAlone)
-        case .wrongSignature:
-            return finding(
-                .undetermined, .cscaSignatureWrong,
-                "The CSCA in the trust store is damaged: its own signature is wrong.")
-        case .unsupported(let reason):
-            return finding(
-                .undetermined, .cscaSignatureUnsupported, "The CSCA's own signature was not checked: \(reason).")
+        }
+        if isUnverified {
+            // Nothing is wrong with the document: the trust store is what cannot be relied on.
+            guard policy.leniencies.contains(.anchorFromUnverifiedSource) else {
+                return finding(
+                    .undetermined, .dsAnchorUnverified,
+                    "The CSCA came into the trust store from a source that nothing vouches for.")
+            }
+            leniencies.insert(.anchorFromUnverifiedSource)
         }
         if let refused = leniencies.subtracting(policy.leniencies).min(by: { $0.name < $1.name }) {
             return finding(.failed, .dsLeniencyRefused, "The policy does not allow this: \(refused.reason)")
@@ -162,59 +199,34 @@ struct PathCheck {
         return finding(.successful, .ok, "The document signer was issued by \(success).")
     }
 
-    /// Where a CSCA of the store gets its trust from.
-    private enum Anchoring {
-        case root(isTestPKI: Bool)
-        case linked(isTestPKI: Bool)
-        case alone
-        case wrongSignature
-        case unsupported(String)
+    /// The most certificates followed above a CSCA.
+    private static let maximumLinks = 16
 
-        var isTestPKI: Bool {
-            switch self {
-            case .root(let isTestPKI), .linked(let isTestPKI): isTestPKI
-            case .alone, .wrongSignature, .unsupported: false
-            }
+    /// The certificates above one of the store, up to its root, which is the last.
+    private func links(above standing: CertificateStanding) -> [Certificate] {
+        var out: [Certificate] = []
+        var current = standing
+        while !current.isSelfSigned, out.count < Self.maximumLinks,
+            case .valid(let issuerSHA256) = current.signature,
+            let stored = store.storedCertificate(sha256: issuerSHA256), !out.contains(stored.certificate)
+        {
+            out.append(stored.certificate)
+            current = stored.standing
         }
+        return out
     }
 
-    /// The most certificates that one search for a root looks at.
-    private static let maximumLinks = 64
-
-    private func anchoring(of csca: Certificate, visited: inout Set<Certificate>) throws -> Anchoring {
-        guard visited.count < Self.maximumLinks, visited.insert(csca).inserted else { return .alone }
-        var unsupported: String?
-        if csca.isSelfIssued {
-            do {
-                if try checking.check(csca, signedBy: csca) != nil { return .root(isTestPKI: csca.isTestPKI) }
-            } catch let error as TrustError {
-                unsupported = error.reason
-            }
-        }
-        // A link certificate: signed by an older key, often under the same name (Doc 9303-12, 4.3).
-        for (candidate, _) in store.possibleIssuers(of: csca) where candidate.isCapableOfSigningCertificates {
-            do {
-                guard try checking.check(csca, signedBy: candidate) != nil else { continue }
-            } catch is TrustError {
-                continue
-            }
-            switch try anchoring(of: candidate, visited: &visited) {
-            case .root(let isTestPKI), .linked(let isTestPKI): return .linked(isTestPKI: isTestPKI || csca.isTestPKI)
-            case .alone, .wrongSignature, .unsupported: continue
-            }
-        }
-        if let unsupported { return .unsupported(unsupported) }
-        let namesItself = csca.authorityKeyIdentifier == nil || csca.authorityKeyIdentifier == csca.subjectKeyIdentifier
-        return csca.isSelfIssued && namesItself ? .wrongSignature : .alone
-    }
-
-    /// Whether one finding is to be preferred: the better outcome, then production, then a CSCA that is valid now.
+    /// Whether one finding is to be preferred: the better outcome, then production, then a source that is vouched for, then a
+    /// CSCA that is valid now.
     private func isBetter(_ a: Finding, than b: Finding) -> Bool {
-        func rank(_ finding: Finding) -> (Int, Int, Int) {
+        func rank(_ finding: Finding) -> (Int, Int, Int, Int) {
             let isValid = finding.csca.map { csca in
                 csca.notBefore.map { $0 <= date } ?? false && csca.notAfter.map { $0 >= date } ?? false
             }
-            return (finding.result.result.severity, finding.isTestPKI ? 1 : 0, isValid == true ? 0 : 1)
+            return (
+                finding.result.result.severity, finding.isTestPKI ? 1 : 0, finding.isUnverified ? 1 : 0,
+                isValid == true ? 0 : 1
+            )
         }
         return rank(a) < rank(b)
     }
@@ -232,4 +244,26 @@ struct PathCheck {
 extension CertificateExtensions {
     /// Whether an extension that limits what the key may do cannot be read.
     var hasMalformedConstraint: Bool { malformed.contains(.basicConstraints) || malformed.contains(.keyUsage) }
+}
+
+extension Timestamp {
+    /// The first moment that there is.
+    static let distantPast = Timestamp(secondsSince1970: .min)
+    /// The last moment that there is.
+    static let distantFuture = Timestamp(secondsSince1970: .max)
+}
+
+extension ClosedRange<Timestamp> {
+    /// The part of the range around a date that does not cross the ends of a period, both of which belong to the period.
+    func narrowed(by start: Timestamp?, _ end: Timestamp?, around date: Timestamp) -> ClosedRange<Timestamp> {
+        var (lower, upper) = (lowerBound, upperBound)
+        if let start {
+            if date < start { upper = Swift.min(upper, start.adding(-1)) } else { lower = Swift.max(lower, start) }
+        }
+        if let end {
+            if date > end { lower = Swift.max(lower, end.adding(1)) } else { upper = Swift.min(upper, end) }
+        }
+        // The date is in every such part, so it is in what they have in common.
+        return Swift.min(lower, date)...Swift.max(upper, date)
+    }
 }

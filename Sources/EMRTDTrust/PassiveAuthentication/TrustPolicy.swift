@@ -53,7 +53,7 @@ public struct TrustPolicy: Sendable, Hashable {
             .signedAttributesNotDER, .signerIdentifierMismatch, .signatureDigestFromDigestAlgorithm,
             .ecdsaSuperfluousZeros,
             .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .digestAlgorithmNotListed, .issuerNameDiffers,
-            .periodMissedByADay,
+            .periodMissedByADay, .anchorFromUnverifiedSource, .revocationListOfOtherKey,
             .aaSignatureInferred, .aaSignatureDER, .aaSignatureShort, .aaTrailerSHA1, .caInferred,
         ],
         requiresRevocation: false, requiresCOM: false,

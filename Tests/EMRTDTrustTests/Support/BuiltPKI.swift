@@ -125,6 +125,35 @@ enum BuiltPKI {
                 key, name: name, identifier: identifier, issuer: issuer, isAuthority: false, options))
     }
 
+    struct ListOptions {
+        var issuerName: [UInt8]?
+        var thisUpdate = "270101000000Z"
+        var nextUpdate: String? = "270401000000Z"
+        var extensions: [[UInt8]] = []
+    }
+
+    /// An entry of a revocation list; the reason by its number.
+    static func revoked(_ serial: [UInt8], on date: String = "261201000000Z", reason: UInt8? = nil) -> [UInt8] {
+        DEREncoder.sequence(
+            TLV.encode(0x02, serial), time(date),
+            reason.map { DEREncoder.sequence(Extensions.item("2.5.29.21", [0x0A, 1, $0])) } ?? [])
+    }
+
+    /// A revocation list signed by a CSCA.
+    static func revocationList(
+        _ author: Holder, _ entries: [[UInt8]] = [], _ options: ListOptions = ListOptions(), damaged: Bool = false
+    ) throws -> CertificateRevocationList {
+        let algorithm = try AlgorithmEncoding.identifier(of: author.key.scheme)
+        let extensions = [Extensions.authorityKeyIdentifier(author.identifier)] + options.extensions
+        let body = DEREncoder.sequence(
+            DEREncoder.integer(1), algorithm, options.issuerName ?? author.name, time(options.thisUpdate),
+            options.nextUpdate.map(time) ?? [], entries.isEmpty ? [] : DEREncoder.sequence(entries),
+            DEREncoder.explicit(0, DEREncoder.sequence(extensions)))
+        let signature = try author.key.sign(damaged ? body + [0] : body)
+        return try CertificateRevocationList(
+            encoded: DEREncoder.sequence(body, algorithm, DEREncoder.bitString(signature)))
+    }
+
     struct SODOptions {
         var signingTime: String? = "260101000000Z"
         var certificates: [Certificate]?

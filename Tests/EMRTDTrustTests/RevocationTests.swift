@@ -1,0 +1,202 @@
+import EMRTDSimulator
+import EMRTDTestSupport
+@testable import EMRTDTrust
+import LDS
+import Testing
+
+@Suite("Revocation")
+struct RevocationTests {
+    /// A CSCA, a document signer with the serial number 40010203, and an EF.SOD of it.
+    private let csca: BuiltPKI.Holder
+    private let signer: BuiltPKI.Holder
+    private let sod: [UInt8]
+
+    init() throws {
+        csca = try BuiltPKI.csca()
+        signer = try BuiltPKI.signer(csca, .init(serial: [0x40, 9, 9]))
+        sod = try BuiltPKI.sod(BuiltPKI.groups, signer)
+    }
+
+    private func report(
+        _ lists: [CertificateRevocationList], _ others: [BuiltPKI.Holder] = [], policy: TrustPolicy = .field,
+        date: Timestamp = inspectionDay
+    ) -> PassiveAuthenticationReport {
+        let store = TrustStore(certificates: ([csca] + others).map(\.certificate), revocationLists: lists)
+        return BuiltPKI.report(sod, store, policy: policy, date: date)
+    }
+
+    private func expect(
+        _ report: PassiveAuthenticationReport, _ outcome: CheckOutcome, _ code: CheckCode, green: Bool,
+        _ location: SourceLocation = #_sourceLocation
+    ) {
+        let check = report[.dsRevocation]
+        #expect(check?.result == outcome && check?.code == code, "\(report.checks)", sourceLocation: location)
+        #expect(isGreen(report) == green, "\(report.checks)", sourceLocation: location)
+    }
+
+    private var entry: [UInt8] { BuiltPKI.revoked([0x40, 9, 9], reason: 1) }
+
+    @Test func freshAndClean() throws {
+        let list = try BuiltPKI.revocationList(csca, [BuiltPKI.revoked([0x41])])
+        expect(report([list]), .successful, .ok, green: true)
+        expect(report([list], policy: .strict), .successful, .ok, green: true)
+        let names = report([list])[.dsRevocation]?.evidence.map(\.name) ?? []
+        #expect(names == ["crl.thisUpdate", "crl.nextUpdate", "crl.sha256"])
+    }
+
+    @Test func attack11Revoked() throws {
+        let list = try BuiltPKI.revocationList(csca, [BuiltPKI.revoked([0x41]), entry])
+        let found = report([list])
+        expect(found, .failed, .dsRevoked, green: false)
+        #expect(found[.dsRevocation]?.reason.contains("2026-12-01 (keyCompromise)") == true)
+        let evidence = found[.dsRevocation]?.evidence ?? []
+        #expect(evidence.contains(.init("revocation.reason", "keyCompromise")))
+        // A stale list, one of tomorrow and one without nextUpdate revoke as well; so does a date after the signing time, or
+        // after the inspection.
+        for options in [
+            BuiltPKI.ListOptions(thisUpdate: "200101000000Z", nextUpdate: "200401000000Z"),
+            .init(thisUpdate: "280101000000Z", nextUpdate: "280401000000Z"), .init(nextUpdate: nil),
+        ] {
+            expect(report([try BuiltPKI.revocationList(csca, [entry], options)]), .failed, .dsRevoked, green: false)
+        }
+        let late = try BuiltPKI.revocationList(csca, [BuiltPKI.revoked([0x40, 9, 9], on: "280101000000Z")])
+        expect(report([late]), .failed, .dsRevoked, green: false)
+        // Superfluous sign bytes make no other number.
+        let padded = try BuiltPKI.revocationList(csca, [BuiltPKI.revoked([0, 0x40, 9, 9])])
+        expect(report([padded]), .failed, .dsRevoked, green: false)
+        // A newer list without the entry does not take a revocation back.
+        let newer = try BuiltPKI.revocationList(csca, [], .init(thisUpdate: "270110000000Z"))
+        expect(report([newer, list]), .failed, .dsRevoked, green: false)
+        expect(report([list, newer]), .failed, .dsRevoked, green: false)
+    }
+
+    @Test func attack11Stale() throws {
+        let stale = try BuiltPKI.revocationList(
+            csca, [], .init(thisUpdate: "260901000000Z", nextUpdate: "261201000000Z"))
+        expect(report([stale]), .undetermined, .dsCRLStale, green: true)
+        expect(report([stale], policy: .strict), .undetermined, .dsCRLStale, green: false)
+        // Older than the policy allows, although its nextUpdate is far off or absent.
+        for next in ["300101000000Z", nil] {
+            let old = try BuiltPKI.revocationList(csca, [], .init(thisUpdate: "250901000000Z", nextUpdate: next))
+            expect(report([old]), .undetermined, .dsCRLStale, green: true)
+            var policy = TrustPolicy.field
+            policy.maximumRevocationListAge = nil
+            expect(report([old], policy: policy), .successful, .ok, green: true)
+        }
+        let fresh = try BuiltPKI.revocationList(csca)
+        expect(report([stale, fresh]), .successful, .ok, green: true)
+    }
+
+    @Test func attack11Absent() throws {
+        expect(report([]), .undetermined, .dsRevocationUnknown, green: true)
+        var policy = TrustPolicy.field
+        policy.requiresRevocation = true
+        expect(report([], policy: policy), .undetermined, .dsRevocationUnknown, green: false)
+        // The list of another CSCA says nothing.
+        let other = try BuiltPKI.csca("Another")
+        expect(
+            report([try BuiltPKI.revocationList(other, [entry])], [other]), .undetermined, .dsRevocationUnknown,
+            green: true)
+    }
+
+    @Test func attack11SignedByAnotherKey() throws {
+        // The same name, and a key that the store does not have: ignored whatever it says, and reported.
+        let attacker = try BuiltPKI.csca()
+        for entries in [[], [entry]] {
+            let forged = try BuiltPKI.revocationList(attacker, entries)
+            let found = report([forged])
+            expect(found, .undetermined, .dsCRLIgnored, green: true)
+            #expect(found[.dsRevocation]?.evidence.map(\.name) == ["crl.ignored"])
+        }
+        // The right key named, the signature wrong.
+        let damaged = try BuiltPKI.revocationList(csca, [entry], damaged: true)
+        expect(report([damaged]), .undetermined, .dsCRLIgnored, green: true)
+        #expect(report([damaged])[.dsRevocation]?.evidence.first?.value.contains("wrong") == true)
+        // Another trusted CSCA of another name that signs in this one's name.
+        let other = try BuiltPKI.csca("Another", country: "UT")
+        let foreign = try BuiltPKI.revocationList(other, [], .init(issuerName: csca.name))
+        let found = report([foreign], [other])
+        #expect(found[.dsRevocation]?.result != .successful, "\(found.checks)")
+        // An ignored list beside a good one is reported.
+        let good = try BuiltPKI.revocationList(csca)
+        let both = report([damaged, good])
+        expect(both, .successful, .ok, green: true)
+        #expect(both[.dsRevocation]?.evidence.contains { $0.name == "crl.ignored" } == true)
+    }
+
+    @Test func listOfASuccessorKey() throws {
+        let successor = try BuiltPKI.csca()
+        let clean = try BuiltPKI.revocationList(successor)
+        let found = report([clean], [successor])
+        expect(found, .successful, .ok, green: true)
+        #expect(found[.dsRevocation]?.leniencies == [.revocationListOfOtherKey])
+        expect(report([clean], [successor], policy: .strict), .undetermined, .dsCRLIgnored, green: false)
+        expect(
+            report([try BuiltPKI.revocationList(successor, [entry])], [successor]), .failed, .dsRevoked, green: false)
+    }
+
+    @Test func ofTomorrow() throws {
+        let tomorrow = try BuiltPKI.revocationList(
+            csca, [], .init(thisUpdate: "270301000000Z", nextUpdate: "270601000000Z"))
+        expect(report([tomorrow]), .undetermined, .dsCRLNotYetValid, green: true)
+        let list = try BuiltPKI.revocationList(csca)
+        let date = try #require(Timestamp(date: "2099-01-01"))
+        expect(report([list], date: date), .undetermined, .clockImplausible, green: false)
+    }
+
+    @Test func unknownCriticalExtension() throws {
+        let options = BuiltPKI.ListOptions(
+            extensions: [BuiltPKI.Extensions.item("1.3.6.1.4.1.32473.2", [5, 0], true)])
+        let clean = try BuiltPKI.revocationList(csca, [], options)
+        expect(report([clean]), .undetermined, .dsCRLUnsupported, green: true)
+        // One that lists the signer is never outdone.
+        let listed = try BuiltPKI.revocationList(csca, [entry], options)
+        expect(report([listed]), .undetermined, .dsCRLUnsupported, green: false)
+        let good = try BuiltPKI.revocationList(csca)
+        expect(report([listed, good]), .undetermined, .dsCRLUnsupported, green: false)
+        expect(report([clean, good]), .successful, .ok, green: true)
+        // A delta list has a critical extension, too.
+        let delta = try BuiltPKI.revocationList(
+            csca, [entry], .init(extensions: [BuiltPKI.Extensions.item("2.5.29.27", [2, 1, 1], true)]))
+        expect(report([delta]), .undetermined, .dsCRLUnsupported, green: false)
+    }
+
+    @Test func hold() throws {
+        func list(_ reason: UInt8?, _ day: String) throws -> CertificateRevocationList {
+            try BuiltPKI.revocationList(
+                csca, reason.map { [BuiltPKI.revoked([0x40, 9, 9], reason: $0)] } ?? [], .init(thisUpdate: day))
+        }
+        let hold = try list(6, "270101000000Z")
+        expect(report([hold]), .failed, .dsRevoked, green: false)
+        #expect(report([hold])[.dsRevocation]?.reason.contains("certificateHold") == true)
+        // Only a newer list takes a hold off.
+        expect(report([hold, try list(nil, "270102000000Z")]), .successful, .ok, green: true)
+        expect(report([hold, try list(8, "270102000000Z")]), .successful, .ok, green: true)
+        expect(report([hold, try list(nil, "261231000000Z")]), .failed, .dsRevoked, green: false)
+        expect(report([try list(8, "270101000000Z")]), .successful, .ok, green: true)
+    }
+
+    @Test func linkCertificates() throws {
+        // An old CSCA signs the key of a new one, which signs the document signer.
+        let old = try BuiltPKI.csca("Old CSCA")
+        let link = try BuiltPKI.csca("New CSCA", issuer: old, .init(serial: [0x55]))
+        let signer = try BuiltPKI.signer(link)
+        let sod = try BuiltPKI.sod(BuiltPKI.groups, signer)
+        func report(_ lists: [CertificateRevocationList]) -> PassiveAuthenticationReport {
+            BuiltPKI.report(
+                sod, TrustStore(certificates: [link, old].map(\.certificate), revocationLists: lists))
+        }
+        expect(report([]), .undetermined, .dsRevocationUnknown, green: true)
+        expect(
+            report([try BuiltPKI.revocationList(old, [BuiltPKI.revoked([0x55])])]), .failed, .cscaRevoked, green: false)
+        // The same number in the list of the new key is another certificate.
+        expect(report([try BuiltPKI.revocationList(link, [BuiltPKI.revoked([0x55])])]), .successful, .ok, green: true)
+    }
+
+    @Test func withoutSignerOrCSCA() throws {
+        let unknown = BuiltPKI.report(sod, .empty)
+        expect(unknown, .undetermined, .dsRevocationUnknown, green: false)
+        let none = BuiltPKI.report([], .empty)
+        expect(none, .undetermined, .dsUnknown, green: false)
+    }
+}
