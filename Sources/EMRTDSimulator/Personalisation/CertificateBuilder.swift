@@ -57,6 +57,16 @@ package struct CertificateBuilder: Sendable {
             self.isCritical = isCritical
             self.value = value
         }
+
+        /// The Extensions of a certificate, a revocation list or an entry of one.
+        package static func list(_ extensions: [Extension]) throws -> [UInt8] {
+            DEREncoder.sequence(
+                try extensions.map { item in
+                    DEREncoder.sequence(
+                        try DEREncoder.objectIdentifier(item.identifier),
+                        item.isCritical ? DEREncoder.boolean(true) : [], DEREncoder.octetString(item.value))
+                })
+        }
     }
 
     /// The content bytes of the serial number's INTEGER: two's complement, big endian. The standard wants it positive and of at
@@ -105,17 +115,12 @@ package struct CertificateBuilder: Sendable {
             throw PersonalisationError(.invalidDate, "a certificate ends before it begins")
         }
         let algorithm = try AlgorithmEncoding.identifier(of: key.scheme)
-        let extensions = try self.extensions.map { item in
-            DEREncoder.sequence(
-                try DEREncoder.objectIdentifier(item.identifier), item.isCritical ? DEREncoder.boolean(true) : [],
-                DEREncoder.octetString(item.value))
-        }
         let body = DEREncoder.sequence(
             DEREncoder.explicit(0, DEREncoder.integer(2)), TLV.encode(0x02, serialNumber), algorithm,
             issuer,
             DEREncoder.sequence(DEREncoder.time(notBefore), DEREncoder.time(notAfter, endOfDay: true)),
             subject, try AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
-            extensions.isEmpty ? [] : DEREncoder.explicit(3, DEREncoder.sequence(extensions)))
+            extensions.isEmpty ? [] : DEREncoder.explicit(3, try Extension.list(extensions)))
         return DEREncoder.sequence(body, algorithm, DEREncoder.bitString(try key.sign(body)))
     }
 }

@@ -12,24 +12,33 @@ package struct SODBuilder: Sendable {
         case v1(ldsVersion: String, unicodeVersion: String)
     }
 
-    /// How the CMS names its signer (RFC 5652, 5.3).
-    package enum SignerIdentifier: Sendable, Hashable {
-        /// By issuer and serial number; SignerInfo version 1.
-        case issuerAndSerialNumber
-        /// By subject key identifier; SignerInfo version 3.
-        case subjectKeyIdentifier
-    }
+    /// How the CMS names its signer.
+    package typealias SignerIdentifier = SignedDataForm.SignerIdentifier
 
     /// The version of the LDS security object.
     package var version: Version
     /// The hash of the data groups.
     package var groupDigest: DigestAlgorithm
+    /// How the CMS is written.
+    package var form: SignedDataForm
+    /// The content type that the CMS names; `2.23.136.1.1.1` by the standard, another one with old issuers.
+    package var contentType = "2.23.136.1.1.1"
+    /// Whether the tag 77 is around the CMS.
+    package var hasOuterTag = true
+    /// Bytes that follow in the file.
+    package var trailing: [UInt8] = []
+
     /// How the signer is named.
-    package var signerIdentifier: SignerIdentifier
+    package var signerIdentifier: SignerIdentifier {
+        get { form.signerIdentifier }
+        set { form.signerIdentifier = newValue }
+    }
+
     /// The signing time attribute, or none.
-    package var signingTime: CalendarDate?
-    /// Whether the document signer certificate is inside, as Doc 9303-10 demands.
-    package var includesCertificate: Bool
+    package var signingTime: CalendarDate? {
+        get { form.signingTime }
+        set { form.signingTime = newValue }
+    }
 
     /// Creates a builder.
     package init(
@@ -39,16 +48,19 @@ package struct SODBuilder: Sendable {
     ) {
         self.version = version
         self.groupDigest = groupDigest
-        self.signerIdentifier = signerIdentifier
-        self.signingTime = signingTime
-        self.includesCertificate = includesCertificate
+        form = SignedDataForm()
+        form.signerIdentifier = signerIdentifier
+        form.signingTime = signingTime
+        if !includesCertificate { form.certificates = .none }
     }
 
     /// The file EF.SOD over data groups as they are stored, tag included.
     ///
     /// - Throws: ``PersonalisationError``, `CryptoError`.
     package func encoded(dataGroups: [Int: [UInt8]], signer: TestPKI.DocumentSigner) throws -> [UInt8] {
-        TLV.encode(0x77, try signedData(securityObject(dataGroups: dataGroups), signer: signer))
+        let message = try form.encoded(
+            securityObject(dataGroups: dataGroups), contentType: contentType, signer: signer)
+        return (hasOuterTag ? TLV.encode(0x77, message) : message) + trailing
     }
 
     /// The LDSSecurityObject (Doc 9303-10, 4.6.2.3).
@@ -77,48 +89,6 @@ package struct SODBuilder: Sendable {
     /// EF.CardSecurity: SecurityInfos in a SignedData with the content type id-SecurityObject (Doc 9303-10, 3.11.4;
     /// TR-03110-3, A.1.2.5).
     package func cardSecurity(_ infos: [[UInt8]], signer: TestPKI.DocumentSigner) throws -> [UInt8] {
-        try signedData(DEREncoder.set(infos), contentType: "0.4.0.127.0.7.3.2.1", signer: signer)
-    }
-
-    /// The ContentInfo with SignedData version 3 around an LDS security object (RFC 5652, 5.1).
-    package func signedData(
-        _ content: [UInt8], contentType type: String = "2.23.136.1.1.1", signer: TestPKI.DocumentSigner
-    ) throws -> [UInt8] {
-        let scheme = signer.key.scheme
-        let contentType = try DEREncoder.objectIdentifier(type)
-        let digestAlgorithm = try AlgorithmEncoding.identifier(of: scheme.digest)
-        var attributes = [
-            try attribute("3", contentType),
-            try attribute("4", DEREncoder.octetString(try scheme.digest.digest(content))),
-        ]
-        if let signingTime { attributes.append(try attribute("5", DEREncoder.time(signingTime))) }
-        // Signed as a SET OF in DER, stored under an implicit tag instead (RFC 5652, 5.4).
-        let toBeSigned = DEREncoder.set(attributes)
-        let stored = [0xA0] + toBeSigned.dropFirst()
-        let infoVersion: UInt
-        let identifier: [UInt8]
-        switch signerIdentifier {
-        case .issuerAndSerialNumber:
-            infoVersion = 1
-            identifier = DEREncoder.sequence(
-                signer.issuer, TLV.encode(0x02, signer.serialNumber))
-        case .subjectKeyIdentifier:
-            infoVersion = 3
-            identifier = DEREncoder.implicit(0, signer.keyIdentifier)
-        }
-        let signerInfo = DEREncoder.sequence(
-            DEREncoder.integer(infoVersion), identifier, digestAlgorithm, stored,
-            try AlgorithmEncoding.identifier(of: scheme), DEREncoder.octetString(try signer.key.sign(toBeSigned)))
-        let signedData = DEREncoder.sequence(
-            DEREncoder.integer(3), DEREncoder.set([digestAlgorithm]),
-            DEREncoder.sequence(contentType, DEREncoder.explicit(0, DEREncoder.octetString(content))),
-            includesCertificate ? DEREncoder.explicit(0, signer.certificate) : [], DEREncoder.set([signerInfo]))
-        return DEREncoder.sequence(
-            try DEREncoder.objectIdentifier("1.2.840.113549.1.7.2"), DEREncoder.explicit(0, signedData))
-    }
-
-    private func attribute(_ last: String, _ value: [UInt8]) throws -> [UInt8] {
-        DEREncoder.sequence(
-            try DEREncoder.objectIdentifier("1.2.840.113549.1.9." + last), DEREncoder.set([value]))
+        try form.encoded(DEREncoder.set(infos), contentType: "0.4.0.127.0.7.3.2.1", signer: signer)
     }
 }
