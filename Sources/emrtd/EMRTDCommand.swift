@@ -14,7 +14,7 @@ struct EMRTDCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, ReadersCommand.self, ReadCommand.self, VerifyCommand.self, SimulateCommand.self,
-            MRZCommand.self, InspectCommand.self,
+            MRZCommand.self, InspectCommand.self, TrustCommand.self,
         ])
 
     static func main() async {

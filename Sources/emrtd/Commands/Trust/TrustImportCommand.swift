@@ -1,0 +1,174 @@
+import ArgumentParser
+import EMRTD
+import EMRTDTrust
+import ISO7816
+
+struct TrustImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take certificates and lists into the trust store.",
+        discussion: """
+            Takes certificates (DER, PEM), master lists, LDIF files of a public key directory, revocation lists, CV certificates \
+            and deviation lists, and folders of them. A certificate that is named here is trusted. A list is taken only where a \
+            CSCA that the store trusts, or --anchor, vouches for it; --unverified takes it all the same, and it stays marked. \
+            Exit code 0 where everything was taken, 30 where something was refused, 64 where a file cannot be read or used.
+            """)
+
+    @Argument(help: ArgumentHelp("The files or folders.", valueName: "file"))
+    var files: [String]
+
+    @OptionGroup var store: StoreOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Who may vouch for a list: the file of a certificate, or the SHA-256 of one that may stand in the list itself. May be given several times.",
+            valueName: "file or SHA-256"))
+    var anchor: [String] = []
+
+    @Flag(help: "Take lists and roots that nobody vouches for. They stay marked as unverified.")
+    var unverified = false
+
+    @Flag(
+        name: .customLong("test-pki"),
+        help: "Mark what is imported as a test PKI: it counts only with --allow-test-pki.")
+    var testPKI = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() async throws {
+        try await reportingErrors(json: json) {
+            let directory = try store.directory()
+            let options = TrustImportOptions(
+                anchors: try anchor.map(Self.anchor), allowsUnverified: unverified, marksTestPKI: testPKI)
+            let report = try directory.importFiles(try files.flatMap(Self.expand), options: options)
+            let result = directory.exists ? try directory.load() : .empty
+            if json {
+                Console.out(object(report, directory, result, options.date).encoded())
+            } else {
+                for item in report.items { show(item, options.date) }
+                Console.out(
+                    directory.exists ? result.header(directory) : "Nothing was taken, so there is no trust store yet.")
+            }
+            try end(report)
+        }
+    }
+
+    /// A file, or 64 hexadecimal digits, which colons may separate.
+    private static func anchor(_ text: String) throws -> TrustImportOptions.Anchor {
+        if (try? FileReading.kind(of: text)) == .file { return .file(text) }
+        let digits = text.filter { $0 != ":" }
+        if digits.utf8.count == 64, let sha256 = [UInt8](hexadecimal: digits) { return .sha256(sha256) }
+        throw CommandError.usage(
+            "the anchor \(text) is neither a file nor a SHA-256",
+            "Name the file of a CSCA certificate, or the 64 hexadecimal digits of its SHA-256.")
+    }
+
+    /// The files of a folder and its subfolders; anything else as it is.
+    private static func expand(_ path: String) throws -> [String] {
+        guard (try? FileReading.kind(of: path)) == .directory else { return [path] }
+        return try expand(path, depth: 0)
+    }
+
+    private static func expand(_ path: String, depth: Int) throws -> [String] {
+        guard depth < TrustStore.maximumDepth else {
+            throw CommandError.usage(
+                "folders are nested deeper than \(TrustStore.maximumDepth) under \(path)", "Name the files.")
+        }
+        return try FileReading.names(in: path, limit: TrustStore.maximumFiles).flatMap { name in
+            let inner = path + "/" + name
+            guard (try? FileReading.kind(of: inner)) == .directory else { return [inner] }
+            return try expand(inner, depth: depth + 1)
+        }
+    }
+
+    private func show(_ item: TrustImportReport.Item, _ date: Timestamp) {
+        let name = SafeText.terminal(item.path)
+        switch item.outcome {
+        case .imported(let added, let known):
+            let kind = item.kind?.rawValue ?? "file"
+            Console.out("\(name): \(kind), \(added) new, \(known) known")
+            if let source = item.source {
+                for line in describe(source, date) { Console.out("  " + line) }
+            }
+        case .refused(let refusal):
+            Console.out("\(name): " + Colour.red("REFUSED") + " (\(refusal.code))")
+            Console.out("  " + SafeText.terminal(refusal.reason))
+            if !refusal.advice.isEmpty { Console.out("  " + SafeText.terminal(refusal.advice)) }
+        }
+        for note in item.notes.prefix(20) { Console.out("  Note: " + SafeText.terminal(note)) }
+        if item.notes.count > 20 { Console.out("  ... and \(item.notes.count - 20) more notes") }
+    }
+
+    private func describe(_ source: TrustSource, _ date: Timestamp) -> [String] {
+        var out: [String] = []
+        switch source.basis {
+        case .named: out.append("trusted, since you named it")
+        case .signed:
+            out.append(SafeText.terminal("signed by \(source.signer ?? "an unknown signer")"))
+            if let anchor = source.anchorSHA256 {
+                out.append("up to the anchor \(anchor.hexadecimal.lowercased())")
+            }
+        case .unsigned: out.append("unsigned: what no trusted CSCA signed does not count")
+        case .unverified: out.append(Colour.yellow("UNVERIFIED: nobody vouches for it"))
+        }
+        if let issued = source.issuedAt {
+            out.append("issued \(issued), \(source.ageInDays(at: date)) days ago")
+        }
+        if source.isTestPKI { out.append(Colour.yellow("TEST PKI: counts only with --allow-test-pki")) }
+        return out
+    }
+
+    private func object(
+        _ report: TrustImportReport, _ directory: TrustStoreDirectory, _ store: TrustStore, _ date: Timestamp
+    ) -> JSON {
+        let items = report.items.map { item in
+            var members: [(String, JSON)] = [
+                ("file", .string(item.path)), ("kind", .optional(item.kind?.rawValue)),
+            ]
+            switch item.outcome {
+            case .imported(let added, let known):
+                members += [
+                    ("outcome", .string("imported")), ("added", .integer(added)), ("known", .integer(known)),
+                    ("refusal", .null),
+                ]
+            case .refused(let refusal):
+                members += [
+                    ("outcome", .string("refused")), ("added", .integer(0)), ("known", .integer(0)),
+                    (
+                        "refusal",
+                        .object([
+                            ("code", .string(refusal.code.description)), ("reason", .string(refusal.reason)),
+                            ("advice", .string(refusal.advice)),
+                        ])
+                    ),
+                ]
+            }
+            members += [
+                ("source", item.source.map { TrustJSON.source($0, at: date) } ?? .null),
+                ("notes", .array(item.notes.map { .string($0) })),
+            ]
+            return JSON.object(members)
+        }
+        return .object([
+            ("schemaVersion", .integer(Inspection.schemaVersion)), ("store", .string(directory.path)),
+            ("identity", .string(store.identity.hexadecimal.lowercased())), ("certificateCount", .integer(store.count)),
+            ("complete", .bool(report.isComplete)), ("items", .array(items)),
+        ])
+    }
+
+    private func end(_ report: TrustImportReport) throws {
+        let refusals = report.items.compactMap { item in
+            if case .refused(let refusal) = item.outcome { refusal } else { nil as TrustImportRefusal? }
+        }
+        guard let first = refusals.first else { return }
+        Console.error(
+            "emrtd: \(refusals.count) of \(report.items.count) items were refused: \(SafeText.terminal(first.reason))")
+        let isUnusable = refusals.allSatisfy { $0.code == .unreadable || $0.code == .notRecognised }
+        let advice =
+            isUnusable
+            ? "Name files that can be read and hold certificates or lists."
+            : first.advice.isEmpty ? "Get the file once more from whoever publishes it." : first.advice
+        Console.error(SafeText.terminal(advice))
+        throw (isUnusable ? ExitStatus.usage : .rejected).exit()
+    }
+}
