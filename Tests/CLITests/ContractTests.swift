@@ -72,8 +72,15 @@ struct ContractTests {
             report.names
                 == extra.union([
                     "schemaVersion", "verdict", "testPKI", "date", "checks", "document", "access", "protocols",
-                    "files", "timing", "notes",
+                    "files", "timing", "notes", "trustStore",
                 ]))
+        let trust = try #require(report["trustStore"])
+        #expect(
+            trust.names == [
+                "identity", "policy", "certificateCount", "revocationListCount", "newestSource",
+                "newestSourceAgeInDays", "warnings",
+            ])
+        #expect(trust["identity"]?.text?.count == 64 && trust["policy"]?.text == "field")
         #expect(report["schemaVersion"] == .number(1))
         #expect(["genuine", "dataAuthentic", "undetermined", "rejected"].contains(report["verdict"]?.text))
         #expect(report["testPKI"]?.bool != nil)

@@ -110,7 +110,7 @@ public struct TrustStoreCheck: Sendable {
         func add(_ code: TrustStoreFinding.Code, _ severity: TrustStoreFinding.Severity, _ reason: String) {
             out.append(TrustStoreFinding(code: code, severity: severity, sha256: source.sha256, reason: reason))
         }
-        let name = "\(source.name) (\(source.kind.rawValue) \(source.id))"
+        let name = "\(source.name) (\(source.kind.rawValue) \(source.id.lowercased()))"
         if source.basis == .unverified { add(.unverifiedSource, .serious, name) }
         let age = source.ageInDays(at: date)
         // A certificate does not age: it has its own validity.

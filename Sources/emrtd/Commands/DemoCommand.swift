@@ -16,8 +16,8 @@ struct DemoCommand: AsyncParsableCommand {
             let chip = try SimulatedChip(document)
             var policy = TrustPolicy.field
             policy.allowsTestPKI = true
-            let reader = DocumentReader(
-                trust: TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)]), policy: policy)
+            let store = TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)])
+            let reader = DocumentReader(trust: store, policy: policy)
             if !output.json {
                 Console.out(
                     "A simulated Vietnamese citizen card of an invented person, opened with its card access number.")
@@ -25,7 +25,7 @@ struct DemoCommand: AsyncParsableCommand {
             }
             let inspection = try await reader.inspect(
                 chip, with: .can(document.secrets.cardAccessNumber ?? ""), reading: .everything)
-            output.show(inspection)
+            output.show(inspection, trust: TrustSummary(store: store, policy: policy))
             try ExitStatus.end(after: inspection, acceptsDataAuthentic: false)
         }
     }

@@ -42,7 +42,9 @@ struct ReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors(json: output.json) {
-            let documentReader = try trust.reader(access: access.policy, terminal: terminal.credentials())
+            let trust = try trust.load()
+            let documentReader = DocumentReader(
+                trust: trust.store, policy: trust.policy, access: access.policy, terminal: try terminal.credentials())
             if let out { try FileWriting.makeEmptyDirectory(out) }
             let key = try keys.key()
             let clock = ContinuousClock()
@@ -56,9 +58,10 @@ struct ReadCommand: AsyncParsableCommand {
                 events: { progress.show($0) })
             Console.progress("")
             if let out {
-                try EvidenceBundle.write(inspection, report: output.report(inspection, masks: false), to: out)
+                try EvidenceBundle.write(
+                    inspection, report: output.report(inspection, trust: trust, masks: false), to: out)
             }
-            output.show(inspection)
+            output.show(inspection, trust: trust)
             try ExitStatus.end(after: inspection, acceptsDataAuthentic: acceptDataAuthentic)
         }
     }

@@ -22,7 +22,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors(json: output.json) {
-            let reader = try trust.reader()
+            let trust = try trust.load()
+            let reader = DocumentReader(trust: trust.store, policy: trust.policy)
             let bundle: EvidenceBundle
             do { bundle = try EvidenceBundle(contentsOf: directory) } catch let error as TrustError {
                 throw CommandError.usage(error.sentence, "Name a folder that can be read.")
@@ -36,7 +37,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     "Name a folder with EF.SOD and data groups, as `emrtd read --out` writes it.")
             }
             let inspection = reader.verify(bundle.files, at: at?.moment)
-            output.show(inspection, bundle: bundle)
+            output.show(inspection, trust: trust, bundle: bundle)
             try ExitStatus.end(after: inspection, acceptsDataAuthentic: true)
         }
     }

@@ -22,14 +22,29 @@ struct CommandError: Error {
         case let error as CommandError: self = error
         case let error as TrustError:
             self.init(
-                status: .trustStore, code: "trustStore", reason: error.sentence,
-                advice: "Name a file or a folder with CSCA certificates (DER or PEM) that can be read.")
+                status: .trustStore, code: Self.storeCodes[error.code]?.code ?? "trustStore", reason: error.sentence,
+                advice: Self.storeCodes[error.code]?.advice
+                    ?? "Name a trust store, or a file or folder with CSCA certificates (DER or PEM) that can be read.")
         case let error as PersonalisationError:
             self = .usage(
                 "no such document can be made: \(error.reason)", "Choose other options; see emrtd help simulate.")
         default: self.init(EMRTDError(error, stage: .connect))
         }
     }
+
+    /// What to do about a trust store that cannot be used, by the error.
+    private static let storeCodes: [TrustError.Code: (code: String, advice: String)] = [
+        .storeChanged: (
+            "storeChanged",
+            "Do not rely on it: find out who changed it, and import the sources into a new store with emrtd trust import."
+        ),
+        .storeVersion: (
+            "storeVersion",
+            "Import the sources into a new store with emrtd trust import, or use the version that wrote it."
+        ),
+        .storeBusy: ("storeBusy", "Wait until the other emrtd has ended and try again."),
+        .unwritableFile: ("storeNotWritable", "Name a directory that can be written with --store."),
+    ]
 
     private init(_ error: EMRTDError) {
         let advice =

@@ -108,15 +108,22 @@ enum AccessPolicyName: String, ExpressibleByArgument, CaseIterable {
 struct TrustOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A CSCA certificate (DER or PEM), or a folder of them. May be given several times.", valueName: "path"))
+            "A trust store as emrtd trust keeps it, a CSCA certificate (DER or PEM), or a folder of certificates and lists. May be given several times.",
+            valueName: "path"))
     var trust: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What passive authentication demands: field (what a desk needs) or strict (Doc 9303 and TR-03135 to the letter).",
+            valueName: "policy"))
+    var trustPolicy = TrustPolicyName.field
 
     @Flag(help: "Let CSCA certificates of a test PKI count. For tests only: every output says so.")
     var allowTestPKI = false
 
-    /// Loads the certificates.
-    func reader(access: AccessPolicy = .field, terminal: TerminalCredentials? = nil) throws -> DocumentReader {
-        var policy = TrustPolicy.field
+    /// Loads the trust store.
+    func load() throws -> TrustSummary {
+        var policy = trustPolicy.policy
         policy.allowsTestPKI = allowTestPKI
         let store = try TrustStore(contentsOf: trust)
         for problem in store.problems { Console.error("emrtd: not trusted: " + SafeText.terminal(problem.description)) }
@@ -124,9 +131,9 @@ struct TrustOptions: ParsableArguments {
             throw CommandError(
                 status: .trustStore, code: "trustStore",
                 reason: "there is no certificate under \(trust.joined(separator: ", "))",
-                advice: "Name a file or a folder with CSCA certificates (DER or PEM).")
+                advice: "Name a trust store, or a file or folder with CSCA certificates (DER or PEM).")
         }
-        return DocumentReader(trust: store, policy: policy, access: access, terminal: terminal)
+        return TrustSummary(store: store, policy: policy)
     }
 }
 

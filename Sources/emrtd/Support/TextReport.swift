@@ -5,7 +5,9 @@ import LDS
 
 /// The report for people.
 enum TextReport {
-    static func lines(_ inspection: Inspection, masks: Bool, bundle: EvidenceBundle? = nil) -> [String] {
+    static func lines(
+        _ inspection: Inspection, trust: TrustSummary, masks: Bool, bundle: EvidenceBundle? = nil
+    ) -> [String] {
         var out: [String] = []
         if inspection.usesTestPKI { out += [Colour.yellow(testPKINotice), ""] }
         out += [verdict(inspection), ""]
@@ -35,6 +37,7 @@ enum TextReport {
         out.append("")
         out += protocols(inspection)
         out.append(files(inspection))
+        out += trust.lines(inspection)
         for note in inspection.notes { out.append("Note: " + SafeText.terminal(note)) }
         for name in bundle?.unrecognised ?? [] { out.append("Not recognised: " + SafeText.terminal(name)) }
         for name in bundle?.unreadable ?? [] { out.append("Not readable: " + SafeText.terminal(name)) }
@@ -113,22 +116,23 @@ enum TextReport {
 
 extension OutputOptions {
     /// Prints the report, as text or JSON.
-    func show(_ inspection: Inspection, bundle: EvidenceBundle? = nil) {
+    func show(_ inspection: Inspection, trust: TrustSummary, bundle: EvidenceBundle? = nil) {
         guard json else {
-            for line in TextReport.lines(inspection, masks: mask, bundle: bundle) { Console.out(line) }
+            for line in TextReport.lines(inspection, trust: trust, masks: mask, bundle: bundle) { Console.out(line) }
             return
         }
-        Console.out(report(inspection, masks: mask, bundle: bundle))
+        Console.out(report(inspection, trust: trust, masks: mask, bundle: bundle))
     }
 
     /// The JSON report.
-    func report(_ inspection: Inspection, masks: Bool, bundle: EvidenceBundle? = nil) -> String {
+    func report(_ inspection: Inspection, trust: TrustSummary, masks: Bool, bundle: EvidenceBundle? = nil) -> String {
         func names(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
         let extra = bundle.map {
             [("unrecognised", names($0.unrecognised)), ("unreadable", names($0.unreadable))]
         }
         return inspection.jsonValue(
-            masksPersonalData: masks, documentExtra: HolderData(inspection, masks: masks).json, extra: extra ?? []
+            masksPersonalData: masks, documentExtra: HolderData(inspection, masks: masks).json,
+            extra: [("trustStore", trust.json(inspection))] + (extra ?? [])
         ).encoded()
     }
 }
