@@ -38,9 +38,12 @@ struct ASN1Identifier: Sendable, Hashable {
     static var sequence: Self { Self(universal: 16) }
     static var set: Self { Self(universal: 17) }
     static var printableString: Self { Self(universal: 19) }
+    static var teletexString: Self { Self(universal: 20) }
     static var ia5String: Self { Self(universal: 22) }
     static var utcTime: Self { Self(universal: 23) }
     static var generalizedTime: Self { Self(universal: 24) }
+    static var universalString: Self { Self(universal: 28) }
+    static var bmpString: Self { Self(universal: 30) }
 
     /// A short text for errors.
     var short: String { "\(tagClass) \(tagNumber)" }
