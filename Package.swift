@@ -49,16 +49,11 @@ let package = Package(
         library("EMRTDCrypto", ["CEMRTDCrypto"]),
         library("ISO7816", []),
         library("LDS", ["ISO7816"]),
-        library("EMRTDTrust", ["EMRTDCrypto", "ISO7816", "LDS", .product(name: "SwiftASN1", package: "swift-asn1")]),
+        library("EMRTDTrust", ["EMRTDCrypto", "ISO7816", "LDS"]),
         library("EMRTDProtocol", ["EMRTDCrypto", "EMRTDTrust", "ISO7816", "LDS"]),
         library("EMRTD", ["EMRTDCrypto", "EMRTDProtocol", "EMRTDTrust", "ISO7816", "LDS"]),
         library("EMRTDPCSC", ["CPCSC", "ISO7816"]),
-        library(
-            "EMRTDSimulator",
-            [
-                "EMRTDCrypto", "EMRTDProtocol", "EMRTDTrust", "ISO7816", "LDS",
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-            ]),
+        library("EMRTDSimulator", ["EMRTDCrypto", "EMRTDProtocol", "EMRTDTrust", "ISO7816", "LDS"]),
         library("VietnamID", ["ISO7816", "LDS"]),
         .executableTarget(
             name: "emrtd",

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A CMS SignedData (RFC 5652, 5.1) in DER or BER, with the content inside, as an EF.SOD or a master list carries it.
 package struct CMSSignedData: Sendable {
     /// The hash functions announced for all signers together.

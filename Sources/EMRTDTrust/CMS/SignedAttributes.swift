@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The signed attributes of a signer (RFC 5652, 5.4 and 11).
 package struct SignedAttributes: Sendable {
     /// The byte strings over which the signature may have been computed, the most regular first: the bytes as they came

@@ -1,5 +1,4 @@
 package import EMRTDCrypto
-import SwiftASN1
 
 /// One signer of a CMS SignedData (RFC 5652, 5.3).
 package struct SignerInfo: Sendable {

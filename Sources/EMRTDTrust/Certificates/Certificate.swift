@@ -1,6 +1,5 @@
 import EMRTDCrypto
 import ISO7816
-import SwiftASN1
 
 /// An X.509 certificate of an eMRTD PKI (Doc 9303-12; RFC 5280): CSCA, link certificate or document signer.
 ///

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The extensions of a certificate that eMRTD PKIs use (Doc 9303-12, 7.1).
 struct CertificateExtensions: Sendable, Hashable {
     /// AuthorityKeyIdentifier.keyIdentifier.

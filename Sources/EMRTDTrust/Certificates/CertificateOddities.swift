@@ -1,5 +1,4 @@
 import EMRTDCrypto
-import SwiftASN1
 
 extension Certificate {
     /// What is out of the ordinary in this certificate. Computed each time: the key and the names are looked at.

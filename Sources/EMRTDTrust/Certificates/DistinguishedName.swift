@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A distinguished name of a certificate (RFC 5280, 4.1.2.4) with the bytes it came in.
 public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     /// The encoded name as it came.

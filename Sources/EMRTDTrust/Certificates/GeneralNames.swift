@@ -1,5 +1,3 @@
-import SwiftASN1
-
 extension CertificateExtensions {
     /// The names in an extension as text (RFC 5280, 4.2.1.6 and 4.2.1.13): what cannot be read is left out, since nothing is
     /// decided by it.

@@ -1,5 +1,4 @@
 package import EMRTDCrypto
-import SwiftASN1
 
 /// An AlgorithmIdentifier of a signature: the object identifier and what it stands for.
 package struct SignatureAlgorithm: Sendable, Hashable {

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A deviation list (Doc 9303-12, 10) or a defect list (TR-03129): what a state says about documents of its own that depart
 /// from the standard.
 ///

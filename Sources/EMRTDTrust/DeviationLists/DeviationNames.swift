@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The names of deviations and their parameters.
 enum DeviationNames {
     /// The name of a kind of deviation.

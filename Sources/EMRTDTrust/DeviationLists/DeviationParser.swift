@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// Reads the entries of deviation and defect lists.
 struct DeviationParser {
     private var documentNumbers = 0

@@ -1,5 +1,4 @@
 import ISO7816
-import SwiftASN1
 
 /// Any BER as a tree of tags. Values are shown where a SEQUENCE or SET is outermost, as in PKI structures; what begins with
 /// another tag may be a file with personal data, of which only tags and lengths are shown.

@@ -1,6 +1,5 @@
 import EMRTDCrypto
 import ISO7816
-import SwiftASN1
 
 extension StructureNode {
     /// A certificate (RFC 5280, 4.1).

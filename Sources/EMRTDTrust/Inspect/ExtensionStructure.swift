@@ -1,5 +1,4 @@
 import ISO7816
-import SwiftASN1
 
 /// An extension of a certificate, a certificate revocation list or one of its entries (RFC 5280, 4.1.2.9), as it came.
 struct RawExtension {

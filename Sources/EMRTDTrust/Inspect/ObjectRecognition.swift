@@ -1,6 +1,5 @@
 import ISO7816
 import LDS
-import SwiftASN1
 
 /// Says what one binary object is, and makes its tree.
 struct ObjectRecognition {

@@ -1,6 +1,5 @@
 import EMRTDCrypto
 import ISO7816
-import SwiftASN1
 
 extension StructureNode {
     /// The fields of a CMS SignedData (RFC 5652, 5.1), without its content.

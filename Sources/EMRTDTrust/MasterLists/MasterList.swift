@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A CSCA master list (Doc 9303-12, 9): the CSCA certificates that a state or ICAO has, in a signed message.
 ///
 /// Parsing says nothing about the signature: a list is believed only after it was checked against an anchor

@@ -1,6 +1,5 @@
 import ISO7816
 public import LDS
-import SwiftASN1
 
 /// EF.CardSecurity (Doc 9303-11, 9.2.11; Doc 9303-10, 3.11.4): SecurityInfos under the signature of a document signer. Holds the
 /// static key of PACE with Chip Authentication Mapping, and repeats what EF.CardAccess offers.

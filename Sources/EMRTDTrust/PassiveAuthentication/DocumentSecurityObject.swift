@@ -1,5 +1,4 @@
 import ISO7816
-import SwiftASN1
 
 /// The document security object, EF.SOD (Doc 9303-10, 4.6.2): tag 77 around a CMS SignedData.
 public struct DocumentSecurityObject: SignedObject {

@@ -1,6 +1,5 @@
 package import EMRTDCrypto
 public import LDS
-import SwiftASN1
 
 /// The LDS security object: the hashes of the data groups (Doc 9303-10, 4.6.2.3).
 public struct LDSSecurityObject: Sendable, Hashable {

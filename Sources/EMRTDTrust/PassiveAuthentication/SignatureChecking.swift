@@ -1,5 +1,4 @@
 package import EMRTDCrypto
-import SwiftASN1
 
 /// How signatures are verified. Tests put another function in, to see what an error in a check does.
 package struct SignatureChecking: Sendable {

@@ -1,6 +1,5 @@
 import EMRTDCrypto
 import ISO7816
-import SwiftASN1
 
 /// A certificate revocation list of a CSCA (Doc 9303-12, 7.1.4; RFC 5280, 5).
 ///

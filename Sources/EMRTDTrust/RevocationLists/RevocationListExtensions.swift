@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// The extensions of a revocation list (RFC 5280, 5.2).
 struct RevocationListExtensions: Sendable {
     var authorityKeyIdentifier: [UInt8]?
