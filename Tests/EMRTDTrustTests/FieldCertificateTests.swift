@@ -1,6 +1,5 @@
 import EMRTDTestSupport
 import Foundation
-import ISO7816
 import LDS
 import Testing
 
@@ -57,53 +56,5 @@ struct FieldCertificateTests {
         guard fieldData() != nil else { return }
         print("mock PKI: \(pairs) pairs verified")
         #expect(pairs == 32)
-    }
-
-    /// The CSCA certificates inside master lists (Doc 9303-12, 9): SEQUENCE { version, SET OF Certificate }.
-    @Test func masterLists() throws {
-        guard fieldData() != nil else { return }
-        var all: Set<Certificate> = []
-        var counts: [Int] = []
-        for file in files("masterlists", ["ml"]) {
-            let message = try CMSSignedData(
-                [UInt8](Data(contentsOf: file))[...], name: "master list", maximumSize: 1 << 24)
-            let entries = try TLV(exactly: message.content).child(0x31).children()
-            counts.append(entries.count)
-            for entry in entries { all.insert(try Certificate(encoded: entry.encoded)) }
-        }
-        #expect(counts.sorted() == [395, 520, 577])
-        #expect(all.count == 731)
-        let store = TrustStore(certificates: all)
-        var keys: [String: Int] = [:]
-        var algorithms: [String: Int] = [:]
-        var oddities: [String: Int] = [:]
-        var selfSigned = 0
-        var linked = 0
-        var unanchored: [String] = []
-        for certificate in all {
-            keys[certificate.keyDescription, default: 0] += 1
-            algorithms[certificate.signatureAlgorithmDescription, default: 0] += 1
-            for oddity in certificate.oddities { oddities[oddity.description, default: 0] += 1 }
-            #expect(certificate.country != nil && certificate.notAfter != nil)
-            if try certificate.isSelfIssued
-                && SignatureChecking.standard.check(certificate, signedBy: certificate) != nil
-            {
-                selfSigned += 1
-            } else if try store.possibleIssuers(of: certificate).contains(where: {
-                try SignatureChecking.standard.check(certificate, signedBy: $0.certificate) != nil
-            }) {
-                linked += 1
-            } else {
-                unanchored.append("\(certificate.subject) from \(certificate.issuer)")
-            }
-        }
-        print("master lists: \(counts), distinct \(all.count); self-signed \(selfSigned), signed by another \(linked)")
-        print("keys: \(keys.sorted { $0.key < $1.key })")
-        print("algorithms: \(algorithms.sorted { $0.key < $1.key })")
-        print("oddities: \(oddities.sorted { $0.key < $1.key })")
-        print("not anchored: \(unanchored.sorted())")
-        #expect(selfSigned == 486)
-        // Another tool found 237 of the 245; a key that verifies is a key that verifies.
-        #expect(linked == 241)
     }
 }

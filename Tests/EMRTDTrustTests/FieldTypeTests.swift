@@ -79,7 +79,7 @@ struct FieldTypeTests {
     @Test func documentTypes() throws {
         let certificate = try SODVectors.load().certificate("documentTypesDS")
         #expect(certificate.extensions.documentTypes == ["P", "ID"])
-        #expect(certificate.oddities.isEmpty && certificate.country == "VN" && certificate.version == 3)
+        #expect(certificate.parsingOddities.isEmpty && certificate.country == "VN" && certificate.version == 3)
     }
 
     @Test(arguments: [

@@ -67,7 +67,9 @@ struct AnchorSearch {
         guard length < Self.maximumLength else { return nil }
         let all = candidates(of: certificate).map { ($0, isTrusted($0, trust)) }
         for (candidate, isTrusted) in all.filter(\.1) + all.filter({ !$0.1 }) {
-            guard !visited.contains(candidate), let marks = candidate.marksToIssue(isTrusted: isTrusted),
+            // A certificate with the same key is the same CSCA once more, not one above it.
+            guard !visited.contains(candidate), candidate.subjectKey != certificate.subjectKey,
+                let marks = candidate.marksToIssue(isTrusted: isTrusted),
                 let taken = verified(certificate, by: candidate)
             else { continue }
             var leniencies = taken.union(marks)

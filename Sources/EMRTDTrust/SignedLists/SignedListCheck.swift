@@ -54,7 +54,7 @@ package struct SignedListCheck: Sendable {
         init(_ finding: SignedListFinding) { self.finding = finding }
     }
 
-    private func judge(_ subject: Subject) -> SignedListFinding {
+    func judge(_ subject: Subject) -> SignedListFinding {
         do {
             guard !subject.signedData.signers.isEmpty else { throw Refusal(.notSigned, "The list has no signer.") }
             var found: [SignedListFinding.Verified] = []
