@@ -20,6 +20,9 @@ public struct DocumentReader: Sendable {
     /// What this terminal proves its right to fingerprints and irises with; `nil` for a terminal without such rights.
     public let terminal: TerminalCredentials?
 
+    /// What is known of document signers from documents before.
+    let cache = ChainCache()
+
     /// Creates a reader. Without any trust anchor the verdict is at best `undetermined`.
     public init(
         trust: TrustStore, policy: TrustPolicy = .field, access: AccessPolicy = .field,

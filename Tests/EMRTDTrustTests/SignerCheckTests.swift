@@ -109,8 +109,11 @@ struct SignerCheckTests {
         expect(unread, .dsDocumentType, .undetermined, .dsDocumentTypeUnknown, green: false)
         // The extension as one state writes it: a string and no list.
         let bare = BuiltPKI.Options(extra: [E.item("2.23.136.1.1.6.2", [0x13, 1, 0x50])])
+        expect(try report(signer: bare), .dsDocumentType, .failed, .dsDocumentTypeWrong, green: false)
+        expect(try report(signer: bare, code: "PM"), .dsDocumentType, .successful, .ok, green: true)
+        let unreadable = BuiltPKI.Options(extra: [E.item("2.23.136.1.1.6.2", [0x02, 1, 0x50])])
         expect(
-            try report(signer: bare), .dsDocumentType, .undetermined, .dsDocumentTypeListUnreadable, green: true)
+            try report(signer: unreadable), .dsDocumentType, .undetermined, .dsDocumentTypeListUnreadable, green: true)
     }
 
     @Test(arguments: [

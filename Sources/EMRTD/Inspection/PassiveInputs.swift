@@ -30,7 +30,7 @@ extension DocumentReader {
             case .refused, .unreadable: states[group] = .accessDenied
             }
         }
-        let authentication = PassiveAuthentication(store: trust, policy: policy, date: date)
+        let authentication = PassiveAuthentication(store: trust, policy: policy, date: date, cache: cache)
         return PassiveResult(
             report: authentication.verify(
                 PassiveAuthenticationInput(

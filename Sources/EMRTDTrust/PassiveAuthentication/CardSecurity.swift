@@ -85,24 +85,15 @@ extension PassiveAuthentication {
                     isRequired: false), securityInfos: nil, isTestPKI: false)
         }
         let (signatureResult, signers) = signature(parsed)
-        let paths = self.paths(signers)
-        let path = worst(paths.map(\.result)) ?? noPath.result
-        let period = ValidityCheck(policy: policy, date: date)
-        let state = IssuingStateCheck(isAnchored: path.result == .successful)
-        let parts: [CheckResult] =
-            [signatureResult, attributes(parsed, signers), path]
-            + [
-                worst(signers.map { period.documentSigner($0.certificate) }) ?? period.documentSigner(nil),
-                worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil),
-                worst(zip(signers, paths).map { state.check(issuingState, signer: $0.certificate, csca: $1.csca) })
-                    ?? state.check(issuingState, signer: nil, csca: nil),
-                validityAtSigning(signers, paths), privateKeyUsage(signers, paths),
-                revocation(signers, paths),
-            ]
-            + (documentCode.map { [documentType($0, signers)] } ?? [])
+        let judged = judgements(signers, issuingState: issuingState, documentCode: documentCode)
+        // The document code is known only where DG1 was read, which the list of types then needs.
+        let parts =
+            [signatureResult, attributes(parsed, signers)]
+            + worst(judged).filter { documentCode != nil || $0.id != .dsDocumentType }
+            + [worst(judged.map(\.issuingState))].compactMap { $0 }
         let leniencies = parts.flatMap(\.leniencies)
-        let evidence = path.evidence
-        let isTestPKI = paths.contains(where: \.isTestPKI)
+        let evidence = parts.first { $0.id == .dsChain }?.evidence ?? []
+        let isTestPKI = judged.contains(where: \.path.isTestPKI)
         let counting = parts.filter { $0.result == .failed || $0.isRequired && $0.result != .successful }
         guard let bad = counting.max(by: { $0.result.severity < $1.result.severity })
         else {

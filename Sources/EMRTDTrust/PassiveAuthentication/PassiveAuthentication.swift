@@ -11,7 +11,10 @@ public struct PassiveAuthentication: Sendable {
     public let policy: TrustPolicy
     /// The moment for which validity periods are judged.
     public let date: Timestamp
+    /// What is known of document signers from documents before.
+    public let cache: ChainCache?
     let checking: SignatureChecking
+    let scope: ChainCache.Scope
 
     /// Prepares passive authentication.
     ///
@@ -19,15 +22,22 @@ public struct PassiveAuthentication: Sendable {
     ///   - store: the certificates trusted.
     ///   - policy: what is required and allowed.
     ///   - date: the moment for which validity periods are judged.
-    public init(store: TrustStore, policy: TrustPolicy = .field, date: Timestamp = .now()) {
-        self.init(store: store, policy: policy, date: date, checking: .standard)
+    ///   - cache: what is known of document signers from documents before; `nil` to work out everything anew.
+    public init(
+        store: TrustStore, policy: TrustPolicy = .field, date: Timestamp = .now(), cache: ChainCache? = nil
+    ) {
+        self.init(store: store, policy: policy, date: date, cache: cache, checking: .standard)
     }
 
-    package init(store: TrustStore, policy: TrustPolicy, date: Timestamp, checking: SignatureChecking) {
+    package init(
+        store: TrustStore, policy: TrustPolicy, date: Timestamp, cache: ChainCache? = nil, checking: SignatureChecking
+    ) {
         self.store = store
         self.policy = policy
         self.date = date
+        self.cache = cache
         self.checking = checking
+        scope = ChainCache.Scope(store, policy, date)
     }
 
     /// Runs all checks.
@@ -52,16 +62,8 @@ public struct PassiveAuthentication: Sendable {
         checks.append(signature)
         let attributes = self.attributes(sod, signers)
         checks.append(attributes)
-        let paths = self.paths(signers)
-        let path = paths.max { $0.result.result.severity < $1.result.result.severity } ?? noPath
-        checks.append(path.result)
-        let period = ValidityCheck(policy: policy, date: date)
-        checks.append(worst(signers.map { period.documentSigner($0.certificate) }) ?? period.documentSigner(nil))
-        checks.append(validityAtSigning(signers, paths))
-        checks.append(privateKeyUsage(signers, paths))
-        checks.append(documentType(input.documentCode, signers))
-        checks.append(revocation(signers, paths))
-        checks.append(worst(paths.map { period.csca($0.csca) }) ?? period.csca(nil))
+        let judged = judgements(signers, issuingState: input.issuingState, documentCode: input.documentCode)
+        checks += worst(judged)
 
         let isSigned = signature.result == .successful && attributes.result == .successful
         let hashes = DataGroupCheck(
@@ -74,16 +76,27 @@ public struct PassiveAuthentication: Sendable {
             if isSigned, result.result == .successful { covered.insert(number) }
             checks.append(result)
         }
-        let state = IssuingStateCheck(isAnchored: path.result.result == .successful)
-        let states = zip(signers, paths).map {
-            state.check(input.issuingState, signer: $0.certificate, csca: $1.csca)
-        }
-        checks.append(worst(states) ?? state.check(input.issuingState, signer: nil, csca: nil))
+        if let state = worst(judged.map(\.issuingState)) { checks.append(state) }
+        let isAnchored = judged.allSatisfy { $0.path.result.result == .successful }
+        let path = judged.map(\.path).max { $0.result.result.severity < $1.result.result.severity }
         return PassiveAuthenticationReport(
-            checks: checks, dataIsAuthenticated: isSigned && path.result.result == .successful,
-            coveredDataGroups: covered,
-            securityObject: sod?.securityObject, documentSigner: signers.first?.certificate, csca: path.csca,
-            isTestPKI: paths.contains(where: \.isTestPKI))
+            checks: checks, dataIsAuthenticated: isSigned && isAnchored, coveredDataGroups: covered,
+            securityObject: sod?.securityObject, documentSigner: signers.first?.certificate, csca: path?.csca,
+            isTestPKI: judged.contains(where: \.path.isTestPKI))
+    }
+
+    /// What is judged of each signer, in their order; of none where no signature was verified.
+    func judgements(_ signers: [VerifiedSigner], issuingState: String?, documentCode: String?) -> [SignerJudgement] {
+        let found = signers.map { judgement(of: $0, issuingState: issuingState, documentCode: documentCode) }
+        return found.isEmpty
+            ? [judgement(of: nil, issuingState: issuingState, documentCode: documentCode)] : found
+    }
+
+    /// The worst of each check among the signers.
+    func worst(_ judged: [SignerJudgement]) -> [CheckResult] {
+        guard judged.count > 1 else { return judged.first?.checks ?? [] }
+        let columns = judged.map(\.checks)
+        return (columns.first ?? []).indices.compactMap { index in worst(columns.map { $0[index] }) }
     }
 
     /// The worst result of all signers, and the certificates that verified them: every signer must be right, so that nobody
@@ -94,12 +107,12 @@ public struct PassiveAuthentication: Sendable {
         let results = sod.signedData.signers.enumerated().map { index, signer in
             guarded(.sodSignature) {
                 // Of the store only those that the signer names, through its index.
-                let known = sod.certificates + store.possibleSigners(signer)
-                let (result, certificate) = try check.signature(of: signer, in: sod, certificates: known)
-                if let certificate {
+                let (result, found) = try check.signature(
+                    of: signer, in: sod, certificates: sod.certificates, others: { store.possibleSigners(signer) },
+                    known: known)
+                if let found {
                     verified.append(
-                        VerifiedSigner(
-                            index: index, certificate: certificate, signingTime: signer.signedAttributes?.signingTime))
+                        VerifiedSigner(index: index, known: found, signingTime: signer.signedAttributes?.signingTime))
                 }
                 return result
             }
@@ -121,44 +134,6 @@ public struct PassiveAuthentication: Sendable {
             ?? CheckResult(.sodAttributes, .undetermined, .sodNotRead, "There are no signed attributes to check.")
     }
 
-    /// What was found for each signer, in their order.
-    func paths(_ signers: [VerifiedSigner]) -> [PathCheck.Finding] {
-        let check = PathCheck(store: store, policy: policy, checking: checking, date: date)
-        return signers.map { signer in
-            do {
-                return try check.check(signer.certificate)
-            } catch {
-                return PathCheck.Finding(result: aborted(.dsChain, error))
-            }
-        }
-    }
-
-    func validityAtSigning(_ signers: [VerifiedSigner], _ paths: [PathCheck.Finding]) -> CheckResult {
-        let check = SigningTimeCheck(policy: policy, date: date)
-        return worst(zip(signers, paths).map { check.check($0, csca: $1.csca) }) ?? check.check(nil, csca: nil)
-    }
-
-    func privateKeyUsage(_ signers: [VerifiedSigner], _ paths: [PathCheck.Finding]) -> CheckResult {
-        let check = PrivateKeyUsageCheck(policy: policy)
-        return worst(zip(signers, paths).map { check.check($0, csca: $1.csca) }) ?? check.check(nil, csca: nil)
-    }
-
-    func documentType(_ code: String?, _ signers: [VerifiedSigner]) -> CheckResult {
-        let check = DocumentTypeCheck()
-        return worst(signers.map { check.check(code, signer: $0.certificate) }) ?? check.check(code, signer: nil)
-    }
-
-    var noPath: PathCheck.Finding {
-        PathCheck.Finding(
-            result: CheckResult(
-                .dsChain, .undetermined, .dsUnknown, "No certificate verified the signature, so no path was checked."))
-    }
-
-    func revocation(_ signers: [VerifiedSigner], _ paths: [PathCheck.Finding]) -> CheckResult {
-        let check = RevocationCheck(store: store, policy: policy, date: date)
-        return worst(zip(signers, paths).map { check.check($0.certificate, $1) }) ?? check.check(nil, noPath)
-    }
-
     func worst(_ results: [CheckResult]) -> CheckResult? {
         results.max { $0.result.severity < $1.result.severity }
     }
@@ -171,7 +146,7 @@ public struct PassiveAuthentication: Sendable {
         }
     }
 
-    private func aborted(_ id: CheckID, _ error: any Error) -> CheckResult {
+    func aborted(_ id: CheckID, _ error: any Error) -> CheckResult {
         // Only errors of this package are known to hold nothing of the document.
         let text = error is TrustError || error is CryptoError ? "\(error)" : "an unexpected error"
         return CheckResult(id, .aborted, .aborted, "The check was not finished: \(text).")

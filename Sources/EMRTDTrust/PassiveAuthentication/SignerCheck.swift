@@ -4,11 +4,13 @@ import EMRTDCrypto
 struct VerifiedSigner {
     /// The place of the signer in the signed object.
     let index: Int
-    /// The certificate under which the signature is right.
-    let certificate: Certificate
+    /// The certificate under which the signature is right, with what is known of it.
+    let known: ChainCache.Entry
     /// The signingTime attribute (RFC 5652, 11.3), where it is there once and readable.
     let signingTime: Timestamp?
 
+    /// The certificate under which the signature is right.
+    var certificate: Certificate { known.certificate }
     /// When it signed, for the rules about algorithms: never before its certificate was valid.
     var signedAt: Timestamp? { .ofSignature(signingTime, by: certificate) }
 }
@@ -20,7 +22,7 @@ struct SignerCheck {
 
     /// A certificate under which the signature is right.
     struct Verified {
-        let certificate: Certificate
+        let known: ChainCache.Entry
         let leniencies: Set<Leniency>
         let scheme: SignatureScheme
         let key: PublicKey
@@ -28,15 +30,20 @@ struct SignerCheck {
 
     /// Checks the signature and says which certificate verified it.
     ///
-    /// - Parameter certificates: where the signer's certificate is looked for.
+    /// - Parameters:
+    ///   - certificates: where the signer's certificate is looked for.
+    ///   - others: where else, if the first of those that its identifier names is not the one.
+    ///   - known: what is known of a certificate.
     func signature(
-        of signer: SignerInfo, in sod: some SignedObject, certificates: [Certificate]
-    ) throws -> (result: CheckResult, certificate: Certificate?) {
+        of signer: SignerInfo, in sod: some SignedObject, certificates: [Certificate],
+        others: () -> [Certificate] = { [] },
+        known: (Certificate) -> ChainCache.Entry = { ChainCache.Entry($0) }
+    ) throws -> (result: CheckResult, signer: ChainCache.Entry?) {
         func result(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, _ found: Verified? = nil)
             -> CheckResult
         {
             var evidence = [CheckResult.Evidence("signature.algorithm", signer.signatureAlgorithm.label)]
-            if let found { evidence += found.certificate.evidence("signer") }
+            if let found { evidence += found.known.evidence }
             return CheckResult(
                 .sodSignature, outcome, code, reason, evidence: evidence,
                 leniencies: (found?.leniencies ?? []).union(sod.leniencies))
@@ -52,35 +59,42 @@ struct SignerCheck {
                     nil
                 )
         }
-        guard !certificates.isEmpty else {
+        var keyProblem: TrustError?
+        var hasCertificate = false
+        let named = certificates.map { ($0, signer.match($0)) }
+        // Those of the file that the identifier names exactly come first; only then are others asked for.
+        for stage in 0..<2 {
+            for (certificate, match) in stage == 0 ? named.filter({ $0.1 == .exact }) : rest(named, others(), signer) {
+                hasCertificate = true
+                let entry = known(certificate)
+                let key: PublicKey
+                switch entry.key {
+                case .success(let usable): key = usable
+                case .failure(let problem):
+                    if match != .none, keyProblem == nil { keyProblem = problem }
+                    continue
+                }
+                guard var found = try verified(signer, sod, entry, key, schemes) else { continue }
+                if match != .exact { found = found.adding(.signerIdentifierMismatch) }
+                let verdict = judged(
+                    found.leniencies.union(sod.leniencies), key, found.scheme,
+                    signedAt: .ofSignature(signer.signedAttributes?.signingTime, by: certificate))
+                switch verdict {
+                case .accepted(let weak):
+                    if weak { found = found.adding(.weakAlgorithm) }
+                    return (
+                        result(.successful, .ok, "The signature fits the content and the signer's certificate.", found),
+                        entry
+                    )
+                case .refused(let outcome, let code, let reason): return (result(outcome, code, reason, found), entry)
+                }
+            }
+        }
+        guard hasCertificate else {
             return (
                 result(.undetermined, .sodSignerUnknown, "The signer's certificate is neither in EF.SOD nor at hand."),
                 nil
             )
-        }
-        var keyProblem: TrustError?
-        for (certificate, match) in ordered(certificates, for: signer) {
-            let key: PublicKey
-            do {
-                key = try certificate.subjectKey.publicKey()
-            } catch {
-                if match != .none, keyProblem == nil { keyProblem = error }
-                continue
-            }
-            guard var found = try verified(signer, sod, certificate, key, schemes) else { continue }
-            if match != .exact { found = found.adding(.signerIdentifierMismatch) }
-            let verdict = judged(
-                found.leniencies.union(sod.leniencies), key, found.scheme,
-                signedAt: .ofSignature(signer.signedAttributes?.signingTime, by: certificate))
-            switch verdict {
-            case .accepted(let weak):
-                if weak { found = found.adding(.weakAlgorithm) }
-                return (
-                    result(.successful, .ok, "The signature fits the content and the signer's certificate.", found),
-                    certificate
-                )
-            case .refused(let outcome, let code, let reason): return (result(outcome, code, reason, found), certificate)
-            }
         }
         if let keyProblem {
             return (result(.failed, .sodKeyUnusable, "The signer's key cannot be used: \(keyProblem.reason)."), nil)
@@ -165,15 +179,16 @@ struct SignerCheck {
         }
     }
 
-    /// The certificates with those first that the signer's identifier names.
-    private func ordered(_ certificates: [Certificate], for signer: SignerInfo) -> [(Certificate, SignerInfo.Match)] {
-        let matched = certificates.map { ($0, signer.match($0)) }
-        return matched.filter { $0.1 == .exact } + matched.filter { $0.1 == .tolerated }
-            + matched.filter { $0.1 == .none }
+    /// The certificates that are not named exactly by the file's own, with those first that the identifier names.
+    private func rest(
+        _ named: [(Certificate, SignerInfo.Match)], _ others: [Certificate], _ signer: SignerInfo
+    ) -> [(Certificate, SignerInfo.Match)] {
+        let all = named.filter { $0.1 != .exact } + others.map { ($0, signer.match($0)) }
+        return all.filter { $0.1 == .exact } + all.filter { $0.1 == .tolerated } + all.filter { $0.1 == .none }
     }
 
     private func verified(
-        _ signer: SignerInfo, _ sod: some SignedObject, _ certificate: Certificate, _ key: PublicKey,
+        _ signer: SignerInfo, _ sod: some SignedObject, _ known: ChainCache.Entry, _ key: PublicKey,
         _ schemes: [SignatureScheme]
     ) throws -> Verified? {
         let messages = signer.signedAttributes?.signedForms ?? [sod.signedData.content]
@@ -182,7 +197,7 @@ struct SignerCheck {
                 guard var leniencies = try checking.check(key, signer.signature, message, scheme) else { continue }
                 if schemeIndex > 0 { leniencies.insert(.signatureDigestFromDigestAlgorithm) }
                 if messageIndex > 0 { leniencies.insert(.signedAttributesNotDER) }
-                return Verified(certificate: certificate, leniencies: leniencies, scheme: scheme, key: key)
+                return Verified(known: known, leniencies: leniencies, scheme: scheme, key: key)
             }
         }
         return nil
@@ -216,6 +231,6 @@ struct SignerCheck {
 
 extension SignerCheck.Verified {
     fileprivate func adding(_ leniency: Leniency) -> Self {
-        Self(certificate: certificate, leniencies: leniencies.union([leniency]), scheme: scheme, key: key)
+        Self(known: known, leniencies: leniencies.union([leniency]), scheme: scheme, key: key)
     }
 }

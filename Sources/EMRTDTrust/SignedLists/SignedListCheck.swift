@@ -136,9 +136,9 @@ package struct SignedListCheck: Sendable {
         let attributes = try check.attributes(
             of: info, in: subject, signedAt: info.signedAttributes?.signingTime)
         guard attributes.result == .successful else { throw refusal(attributes) }
-        let (result, certificate) = try check.signature(of: info, in: subject, certificates: Array(named.prefix(16)))
-        guard result.result == .successful, let certificate else { throw refusal(result) }
-        return (certificate, Set(result.leniencies + attributes.leniencies))
+        let (result, signer) = try check.signature(of: info, in: subject, certificates: Array(named.prefix(16)))
+        guard result.result == .successful, let signer else { throw refusal(result) }
+        return (signer.certificate, Set(result.leniencies + attributes.leniencies))
     }
 
     private func refusal(_ result: CheckResult) -> Refusal {

@@ -1,0 +1,131 @@
+import EMRTDCrypto
+import Synchronization
+
+/// What is known of document signers from documents before: certificates parsed, keys decoded, paths found and judged.
+///
+/// A state signs thousands of documents with one signer, so all but the EF.SOD's own signature is the same for them. The cache
+/// belongs to one trust store, one policy and one day: used with another, it is emptied first. It holds a bounded number of
+/// document signers, the oldest of which goes first, and never an outcome `aborted`. Any number of tasks may use it at once.
+public final class ChainCache: Sendable {
+    /// The most document signers held.
+    public let limit: Int
+
+    /// The most document signers held where nothing else is said.
+    public static let defaultLimit = 1024
+
+    private let state = Mutex(State())
+
+    /// Creates an empty cache.
+    ///
+    /// - Parameter limit: the most document signers held, at least 1.
+    public init(limit: Int = ChainCache.defaultLimit) { self.limit = max(1, limit) }
+
+    /// How many document signers it holds.
+    public var count: Int { state.withLock { $0.entries.count } }
+
+    /// Forgets everything.
+    public func removeAll() { state.withLock { $0.empty(for: nil) } }
+
+    /// What a cached judgement rests on besides the certificate.
+    final class Scope: Sendable {
+        let storeIdentity: [UInt8]
+        let policy: TrustPolicy
+        /// Days since 1970-01-01.
+        let day: Int64
+
+        init(_ store: TrustStore, _ policy: TrustPolicy, _ date: Timestamp) {
+            storeIdentity = store.identity
+            self.policy = policy
+            let seconds = date.secondsSince1970
+            day = seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0)
+        }
+
+        func isSame(as other: Scope) -> Bool {
+            self === other || storeIdentity == other.storeIdentity && day == other.day && policy == other.policy
+        }
+    }
+
+    /// A certificate's bytes as a key. Only the end is hashed, which is its signature; all bytes are compared.
+    private struct Key: Hashable {
+        let bytes: ArraySlice<UInt8>
+
+        static func == (a: Key, b: Key) -> Bool { a.bytes == b.bytes }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(bytes.count)
+            bytes.suffix(32).withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
+    }
+
+    /// What is known of one certificate.
+    struct Entry: Sendable {
+        let certificate: Certificate
+        /// Its key, or why it cannot be used.
+        let key: Result<PublicKey, TrustError>
+        /// The certificate as the evidence of a check.
+        let evidence: [CheckResult.Evidence]
+        /// The path to a CSCA, with the moments between which it stays the same.
+        var path: PathCheck.Finding?
+        /// What followed for documents before, at ``date``.
+        var judgements: [SignerJudgement.Facts: SignerJudgement] = [:]
+        /// The moment of ``judgements``.
+        var date: Timestamp?
+
+        /// The most judgements of one signer kept.
+        static let maximumJudgements = 16
+
+        init(_ certificate: Certificate) {
+            self.certificate = certificate
+            key = Result { () throws(TrustError) in try certificate.subjectKey.publicKey() }
+            evidence = certificate.evidence("signer")
+        }
+    }
+
+    private struct State {
+        var scope: Scope?
+        var entries: [Key: Entry] = [:]
+        /// The keys in the order they came, as a ring once it is full.
+        var order: [Key] = []
+        var oldest = 0
+
+        mutating func empty(for scope: Scope?) {
+            self.scope = scope
+            entries.removeAll()
+            order.removeAll()
+            oldest = 0
+        }
+
+        mutating func enter(_ scope: Scope) {
+            if let current = self.scope, current.isSame(as: scope) {
+                // The next comparison is one of addresses.
+                self.scope = scope
+            } else {
+                empty(for: scope)
+            }
+        }
+    }
+
+    /// What is known of a certificate with these bytes.
+    func entry(for encoded: ArraySlice<UInt8>, in scope: Scope) -> Entry? {
+        state.withLock { state in
+            if state.scope !== scope { state.enter(scope) }
+            return state.entries[Key(bytes: encoded)]
+        }
+    }
+
+    /// Keeps what is known of a certificate.
+    func keep(_ entry: Entry, in scope: Scope) {
+        let key = Key(bytes: entry.certificate.encoded[...])
+        state.withLock { state in
+            if state.scope !== scope { state.enter(scope) }
+            if state.entries.updateValue(entry, forKey: key) != nil { return }
+            if state.order.count < limit {
+                state.order.append(key)
+            } else {
+                state.entries[state.order[state.oldest]] = nil
+                state.order[state.oldest] = key
+                state.oldest = (state.oldest + 1) % limit
+            }
+        }
+    }
+}
