@@ -25,6 +25,8 @@ package struct CertificateRequest: Sendable {
 
     /// The key.
     package var key: Key
+    /// A SubjectPublicKeyInfo that is written instead of the key's.
+    package var encodedPublicKey: [UInt8]?
     /// The subject.
     package var subject: CertificateName
     /// The subject as an encoded Name, instead of ``subject``.

@@ -82,6 +82,8 @@ package struct CertificateBuilder: Sendable {
     package var notAfter: CalendarDate
     /// The subject's key.
     package var publicKey: PublicKey
+    /// A SubjectPublicKeyInfo that is written instead, for keys that nobody should accept.
+    package var encodedPublicKey: [UInt8]?
     /// How the subject's key names its curve.
     package var parameters: CurveParameterEncoding
     /// The extensions, in order.
@@ -119,7 +121,7 @@ package struct CertificateBuilder: Sendable {
             DEREncoder.explicit(0, DEREncoder.integer(2)), TLV.encode(0x02, serialNumber), algorithm,
             issuer,
             DEREncoder.sequence(DEREncoder.time(notBefore), DEREncoder.time(notAfter, endOfDay: true)),
-            subject, try AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
+            subject, try encodedPublicKey ?? AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
             extensions.isEmpty ? [] : DEREncoder.explicit(3, try Extension.list(extensions)))
         return DEREncoder.sequence(body, algorithm, DEREncoder.bitString(try key.sign(body)))
     }
