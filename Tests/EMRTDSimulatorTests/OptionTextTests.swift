@@ -69,4 +69,24 @@ struct OptionTextTests {
     func notActiveAuthentication(_ text: String) {
         #expect(throws: PersonalisationError(.invalidOption, "")) { try AA(text: text) }
     }
+
+    @Test func formsOfEFSOD() throws {
+        var sod = SODBuilder()
+        try sod.apply(text: "indefiniteLengths,noOuterTag,oldContentType,groups=SHA-1,content=SHA-512,wrongSignature")
+        #expect(sod.form.lengths == .indefinite(segment: 100) && !sod.hasOuterTag && sod.contentType == "1.3.27.1.1.1")
+        #expect(sod.groupDigest == .sha1 && sod.form.contentDigest == .sha512 && sod.form.faults == [.signature])
+        for option in SODOption.allCases {
+            var one = SODBuilder()
+            try one.apply(text: option.rawValue)
+        }
+    }
+
+    @Test(arguments: [
+        "", ",", "indefinite", "indefiniteLengths,", "groups", "groups=", "groups=MD5", "content=sha-1", "noSigner ",
+        "noSigner,noSigner", "groups=SHA-1,groups=SHA-1",
+    ])
+    func noFormsOfEFSOD(_ text: String) {
+        var sod = SODBuilder()
+        #expect(throws: PersonalisationError(.invalidOption, "")) { try sod.apply(text: text) }
+    }
 }

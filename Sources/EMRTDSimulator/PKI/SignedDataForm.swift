@@ -19,6 +19,8 @@ package struct SignedDataForm: Sendable {
         case signer
         /// None.
         case none
+        /// The signer's between two of strangers, which are made for that.
+        case signerAmongStrangers
         /// The signer's, after and before others.
         case signerAmong(before: [[UInt8]], after: [[UInt8]])
         /// These, in this order.
@@ -48,6 +50,8 @@ package struct SignedDataForm: Sendable {
     package var signerIdentifier = SignerIdentifier.issuerAndSerialNumber
     /// The issuer that names the signer, as an encoded Name; the signer certificate's bytes where `nil`.
     package var identifierIssuer: [UInt8]?
+    /// The type that the strings of the issuer have in that name, whatever the certificate has.
+    package var identifierStringType: CertificateName.StringType?
     /// The signingTime attribute, or none.
     package var signingTime: CalendarDate?
     /// The certificates.
@@ -56,6 +60,8 @@ package struct SignedDataForm: Sendable {
     package var contentDigest: DigestAlgorithm?
     /// The signatureAlgorithm named.
     package var signatureAlgorithm = SignatureAlgorithm.used
+    /// How the signature value is written; as the key itself says where `nil`.
+    package var signatureForm: SignatureForm?
     /// Whether digestAlgorithms lists the signer's hash; where not, the list is empty.
     package var announcesDigest = true
     /// Whether there are signed attributes; where not, the signature is over the content.
@@ -86,7 +92,7 @@ package struct SignedDataForm: Sendable {
         let isPlain = type == "1.2.840.113549.1.7.1" && signerIdentifier == .issuerAndSerialNumber
         let elements = [
             DEREncoder.integer(isPlain ? 1 : 3), DEREncoder.set(announcesDigest ? digests : []),
-            wrap(0x30, [contentType, wrap(0xA0, [try octets(content)])]), certificateSet(signers),
+            wrap(0x30, [contentType, wrap(0xA0, [try octets(content)])]), try certificateSet(signers),
             DEREncoder.set(infos),
         ]
         return wrap(
@@ -97,7 +103,7 @@ package struct SignedDataForm: Sendable {
         let (version, identifier): (UInt, [UInt8]) =
             switch signerIdentifier {
             case .issuerAndSerialNumber:
-                (1, DEREncoder.sequence(identifierIssuer ?? signer.issuer, TLV.encode(0x02, signer.serialNumber)))
+                (1, DEREncoder.sequence(try issuerName(of: signer), TLV.encode(0x02, signer.serialNumber)))
             case .subjectKeyIdentifier: (3, DEREncoder.implicit(0, signer.keyIdentifier))
             }
         var attributes: [[UInt8]] = []
@@ -108,11 +114,30 @@ package struct SignedDataForm: Sendable {
         }
         // Signed as a SET OF in DER, stored under an implicit tag instead (RFC 5652, 5.4).
         let stored = TLV.encode(0xA0, children: sortsSignedAttributes ? attributes : attributes.reversed())
-        var signature = try signer.key.sign(hasSignedAttributes ? DEREncoder.set(attributes) : content)
+        var key = signer.key
+        if let signatureForm { key.form = signatureForm }
+        var signature = try key.sign(hasSignedAttributes ? DEREncoder.set(attributes) : content)
         if faults.contains(.signature), let last = signature.indices.last { signature[last] ^= 0x01 }
         return DEREncoder.sequence(
             DEREncoder.integer(version), identifier, try digestIdentifier(of: signer),
             hasSignedAttributes ? stored : [], try signatureIdentifier(of: signer), DEREncoder.octetString(signature))
+    }
+
+    private func issuerName(of signer: CertifiedKey) throws -> [UInt8] {
+        let name = identifierIssuer ?? signer.issuer
+        guard let type = identifierStringType else { return name }
+        // Name: SEQUENCE OF SET OF SEQUENCE { type, value } (RFC 5280, 4.1.2.4); the country stays a PrintableString.
+        let parts = try TLV(exactly: name).children().map { set in
+            DEREncoder.set(
+                try set.children().map { pair in
+                    let fields = try pair.children()
+                    guard fields.count == 2, let text = String(validating: fields[1].value, as: UTF8.self),
+                        fields[1].tag == 0x0C
+                    else { return Array(pair.encoded) }
+                    return DEREncoder.sequence(Array(fields[0].encoded), try type.encoded(text))
+                })
+        }
+        return DEREncoder.sequence(parts)
     }
 
     private func signedAttributes(
@@ -156,16 +181,27 @@ package struct SignedDataForm: Sendable {
         }
     }
 
-    private func certificateSet(_ signers: [CertifiedKey]) -> [UInt8] {
+    private func certificateSet(_ signers: [CertifiedKey]) throws -> [UInt8] {
         let own = signers.map(\.certificate)
         let list: [[UInt8]] =
             switch certificates {
             case .signer: own
             case .none: []
+            case .signerAmongStrangers: [try stranger()] + own + [try stranger()]
             case .signerAmong(let before, let after): before + own + after
             case .list(let list): list
             }
         return list.isEmpty ? [] : TLV.encode(0xA0, children: list)
+    }
+
+    /// A document signer of nobody's.
+    private func stranger() throws -> [UInt8] {
+        let today = CalendarDate(clampingDaysSinceEpoch: 20_000)
+        return try CertifiedKey.selfSigned(
+            CertificateRequest(
+                .documentSigner, country: "XX", issuingState: "XXX",
+                key: SigningKeyOptions(.ecdsa(.secp256r1, .named), .sha256), validity: today...today.adding(years: 10))
+        ).certificate
     }
 
     private func octets(_ content: [UInt8]) throws -> [UInt8] {

@@ -18,10 +18,28 @@ package struct CertificateName: Sendable, Hashable {
         self.commonName = commonName
     }
 
-    /// The Name: country as PrintableString, the rest as UTF8String.
+    /// The type of the strings in a name.
+    package enum StringType: Sendable, Hashable, CaseIterable {
+        /// UTF8String, as RFC 5280, 4.1.2.4 wants it.
+        case utf8
+        /// PrintableString.
+        case printable
+        /// TeletexString, as old certificates have it; with the bytes of UTF-8.
+        case teletex
+
+        func encoded(_ text: String) throws -> [UInt8] {
+            switch self {
+            case .utf8: DEREncoder.utf8String(text)
+            case .printable: try DEREncoder.printableString(text)
+            case .teletex: TLV.encode(0x14, Array(text.utf8))
+            }
+        }
+    }
+
+    /// The Name: country as PrintableString, the rest in one type of string.
     ///
     /// - Throws: ``PersonalisationError`` `invalidLength`, `invalidCharacter`.
-    package func encoded() throws -> [UInt8] {
+    package func encoded(_ type: StringType = .utf8) throws -> [UInt8] {
         guard country.utf8.count == 2, country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
             throw PersonalisationError(.invalidCharacter, "the country of a certificate is two letters A to Z")
         }
@@ -35,8 +53,8 @@ package struct CertificateName: Sendable, Hashable {
         }
         return DEREncoder.sequence(
             try part("2.5.4.6", try DEREncoder.printableString(country)),
-            try part("2.5.4.10", DEREncoder.utf8String(organization)),
-            try part("2.5.4.3", DEREncoder.utf8String(commonName)))
+            try part("2.5.4.10", type.encoded(organization)),
+            try part("2.5.4.3", type.encoded(commonName)))
     }
 }
 

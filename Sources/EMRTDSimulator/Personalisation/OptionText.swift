@@ -2,7 +2,7 @@ import EMRTDCrypto
 import LDS
 
 /// What a chip is to offer, written as the reports of this library write it. Errors list what is valid.
-private struct OptionText {
+struct OptionText {
     /// The cipher by its name in reports.
     static func cipher(_ text: some StringProtocol, _ what: String) throws -> BlockCipher {
         let ciphers: [(String, BlockCipher)] = [
@@ -14,12 +14,13 @@ private struct OptionText {
         return found.1
     }
 
-    static func digest(_ text: some StringProtocol) throws -> DigestAlgorithm {
+    static func digest(_ text: some StringProtocol, _ what: String = "Active Authentication") throws -> DigestAlgorithm
+    {
         let digests: [(String, DigestAlgorithm)] = [
             ("SHA-1", .sha1), ("SHA-224", .sha224), ("SHA-256", .sha256), ("SHA-384", .sha384), ("SHA-512", .sha512),
         ]
         guard let found = digests.first(where: { $0.0 == text }) else {
-            throw refusal("Active Authentication has a hash SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512")
+            throw refusal("\(what) has a hash SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512")
         }
         return found.1
     }

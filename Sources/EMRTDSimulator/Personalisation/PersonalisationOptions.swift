@@ -140,7 +140,7 @@ public struct PersonalisationOptions: Sendable {
     /// A PKI that exists, in place of one made with ``cscaKey`` and ``documentSignerKey``; a CSCA alone still certifies a
     /// document signer with ``documentSignerKey``.
     package var existingPKI: ExistingPKI?
-    /// The form of EF.SOD; its signing time is set to the issue date.
+    /// The form of EF.SOD; its signing time is set to the issue date unless it says otherwise.
     package var sod: SODBuilder
     /// The version of the LDS in EF.COM.
     package var ldsVersion: String

@@ -29,7 +29,7 @@ public struct Personaliser: Sendable {
             groups[15] = try SecurityInfosBuilder.dg15(key.publicKey, parameters: options.chipKeyParameters)
         }
         var sod = options.sod
-        sod.signingTime = plan.issueDate
+        if sod.signsIssueDate { sod.signingTime = plan.issueDate }
 
         let access = options.fileAccess
         var application = [

@@ -25,6 +25,8 @@ package struct SODBuilder: Sendable {
     package var contentType = "2.23.136.1.1.1"
     /// Whether the tag 77 is around the CMS.
     package var hasOuterTag = true
+    /// Whether the personaliser sets the signing time to the issue date.
+    package var signsIssueDate = true
     /// Bytes that follow in the file.
     package var trailing: [UInt8] = []
 
