@@ -62,9 +62,32 @@ struct DocumentationTests {
         }
     }
 
-    @Test("every option that a command explains", arguments: ["demo", "readers", "read", "verify", "simulate", "mrz"])
+    @Test("every finding, refusal, basis and kind of a trust store")
+    func trust() throws {
+        let guide = try Self.read("docs/trust.md")
+        for code in try names(#" Code\(\s*"(\w+)""#, in: "Sources/EMRTDTrust/Inspect/TrustStoreCheck.swift") {
+            #expect(text.contains("`\(code)`"), "\(code)")
+        }
+        for code in try names(#" Code\("(\w+)"\)"#, in: "Sources/EMRTDTrust/Store/TrustImport.swift") {
+            #expect(text.contains("`\(code)`") && guide.contains("| `\(code)` |"), "\(code)")
+        }
+        for name in try names(#"\n        case (\w+)\n"#, in: "Sources/EMRTDTrust/Store/TrustSource.swift") {
+            #expect(text.contains("`\(name)`"), "\(name)")
+        }
+        for kind in try names(#"Kind\("(\w+)"\)"#, in: "Sources/EMRTDTrust/Inspect/FileStructure.swift") {
+            #expect(text.contains("`\(kind)`"), "\(kind)")
+        }
+    }
+
+    @Test(
+        "every option that a command explains",
+        arguments: [
+            "demo", "readers", "read", "verify", "simulate", "mrz", "inspect", "trust import", "trust list",
+            "trust show",
+            "trust check", "trust remove", "trust export",
+        ])
     func options(_ command: String) throws {
-        let help = try Emrtd.run([command, "--help"]).output
+        let help = try Emrtd.run(command.split(separator: " ").map(String.init) + ["--help"]).output
         let options = help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) }
         #expect(options.contains("--help"))
         for option in options where option != "--help" { #expect(text.contains(option), "\(command) \(option)") }

@@ -7,7 +7,7 @@ struct HelpTests {
         let run = try Emrtd.run(["--help"])
         #expect(run.status == 0)
         #expect(run.errors.isEmpty)
-        for command in ["demo", "readers", "read", "verify", "simulate", "mrz"] {
+        for command in ["demo", "readers", "read", "verify", "simulate", "mrz", "inspect", "trust"] {
             #expect(run.output.contains("\n  \(command) "))
         }
         for code in [
@@ -17,7 +17,9 @@ struct HelpTests {
         }
     }
 
-    @Test("every command explains itself", arguments: ["demo", "readers", "read", "verify", "simulate", "mrz"])
+    @Test(
+        "every command explains itself",
+        arguments: ["demo", "readers", "read", "verify", "simulate", "mrz", "inspect", "trust"])
     func helpOfCommands(_ command: String) throws {
         for arguments in [[command, "--help"], ["help", command]] {
             let run = try Emrtd.run(arguments)
