@@ -43,11 +43,11 @@ struct PrivateKeyUsageCheck {
             case .tolerated: leniencies.append(.periodMissedByADay)
             case .before:
                 return result(
-                    .failed, early, "The \(name)'s private key signed at \(time), before its period of use.",
+                    .failed, early, "The \(name)'s private key signed before its period of use.",
                     evidence: evidence)
             case .after:
                 return result(
-                    .failed, over, "The \(name)'s private key signed at \(time), after its period of use.",
+                    .failed, over, "The \(name)'s private key signed after its period of use.",
                     evidence: evidence)
             }
         }

@@ -1,5 +1,6 @@
 /// `ds.validityAtSigning`: the signing time that the signer states against the validity periods of its certificate and of the
-/// CSCA's. Reported apart from the validity on the inspection date (TR-03135-1): a certificate may have expired since.
+/// CSCA's. Reported apart from the validity on the inspection date (TR-03135-1): a certificate may have expired since. The time
+/// itself stays out of reasons and evidence: it is the day on which the holder's document was issued.
 struct SigningTimeCheck {
     let policy: TrustPolicy
     let date: Timestamp
@@ -23,7 +24,7 @@ struct SigningTimeCheck {
             return result(
                 .undetermined, .dsSigningTimeUnknown, "The signer does not say when it signed.", isRequired: false)
         }
-        var evidence = [CheckResult.Evidence("signingTime", time.description)]
+        var evidence: [CheckResult.Evidence] = []
         guard policy.plausibleDates.contains(date) else {
             return result(
                 .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.",
@@ -32,7 +33,7 @@ struct SigningTimeCheck {
         guard time <= date.adding(Tolerance.day) else {
             return result(
                 .undetermined, .dsSignedInFuture,
-                "The signer states that it signed at \(time), after the inspection date \(date). Set the clock.",
+                "The signer states that it signed after the inspection date \(date). Set the clock.",
                 evidence: evidence)
         }
         var leniencies: [Leniency] = []
@@ -55,17 +56,17 @@ struct SigningTimeCheck {
             case .tolerated: leniencies.append(.periodMissedByADay)
             case .before:
                 return result(
-                    .failed, early, "The document was signed at \(time), before the \(name) was valid (\(start)).",
+                    .failed, early, "The document was signed before the \(name) was valid (\(start)).",
                     evidence: evidence)
             case .after:
                 return result(
-                    .failed, expired, "The document was signed at \(time), after the \(name) had expired (\(end)).",
+                    .failed, expired, "The document was signed after the \(name) had expired (\(end)).",
                     evidence: evidence)
             }
         }
         let whose = csca == nil ? "the document signer was" : "the document signer and the CSCA were"
         return result(
-            .successful, .ok, "When the document was signed, \(time), \(whose) valid.", evidence: evidence,
+            .successful, .ok, "When the document was signed, \(whose) valid.", evidence: evidence,
             leniencies: leniencies)
     }
 }
