@@ -19,14 +19,14 @@ struct RevocationListTests {
     func list(_ change: (inout BuiltPKI.RevocationOptions) -> Void) throws -> CertificateRevocationList {
         var options = BuiltPKI.RevocationOptions()
         change(&options)
-        return try CertificateRevocationList(encoded: BuiltPKI.revocationList(BuiltPKI.csca(), options))
+        return try CertificateRevocationList(encoded: BuiltPKI.encodedRevocationList(BuiltPKI.csca(), options))
     }
 
     @Test func fieldsOfAVersion2List() throws {
         let csca = try BuiltPKI.csca()
         var options = BuiltPKI.RevocationOptions()
         options.entries = [([0x40, 1], [Self.reason(1)]), ([0x00, 0x9A, 2], []), ([0x80], []), ([0x7F, 0xFF], [])]
-        let bytes = try BuiltPKI.revocationList(csca, options)
+        let bytes = try BuiltPKI.encodedRevocationList(csca, options)
         let list = try CertificateRevocationList(encoded: bytes)
         #expect(list.encoded == bytes && list.version == 2 && list.revokedCount == 4)
         #expect(list.issuer.encoded == csca.name && list.number == [7])
@@ -132,7 +132,7 @@ struct RevocationListTests {
     @Test func truncatedAndFlipped() throws {
         var options = BuiltPKI.RevocationOptions()
         options.entries = [([0x40, 1], [Self.reason(1)]), ([0x41], [])]
-        let good = try BuiltPKI.revocationList(BuiltPKI.csca(), options)
+        let good = try BuiltPKI.encodedRevocationList(BuiltPKI.csca(), options)
         for length in 0..<good.count {
             #expect(throws: TrustError.self) { try CertificateRevocationList(encoded: good.prefix(length)) }
         }
@@ -162,7 +162,7 @@ struct RevocationListTests {
 
     /// A list in BER with indefinite lengths is read; what is signed are the bytes as they came.
     @Test func indefiniteLengths() throws {
-        let good = try BuiltPKI.revocationList(BuiltPKI.csca())
+        let good = try BuiltPKI.encodedRevocationList(BuiltPKI.csca())
         let inner = try TLV(exactly: good).value
         let list = try CertificateRevocationList(encoded: [0x30, 0x80] + inner + [0, 0])
         #expect(list.toBeSigned == (try CertificateRevocationList(encoded: good)).toBeSigned)

@@ -103,7 +103,9 @@ extension BuiltPKI {
     }
 
     /// A revocation list (RFC 5280, 5).
-    static func revocationList(_ issuer: Holder, _ options: RevocationOptions = RevocationOptions()) throws -> [UInt8] {
+    static func encodedRevocationList(
+        _ issuer: Holder, _ options: RevocationOptions = RevocationOptions()
+    ) throws -> [UInt8] {
         let algorithm = try AlgorithmEncoding.identifier(of: issuer.key.scheme)
         let extensions =
             options.extensions ?? [
