@@ -31,6 +31,8 @@ package struct ECPublicKey: Sendable, Hashable {
 package struct RSAPublicKey: Sendable, Hashable {
     package let modulus: [UInt8]
     package let exponent: [UInt8]
+    /// What the key may be used for, where its owner says so.
+    package let restriction: RSAKeyRestriction?
     let handle: RSAKeyHandle
 
     /// The longest modulus accepted, in bits: bounds the time of one verification.
@@ -46,7 +48,10 @@ package struct RSAPublicKey: Sendable, Hashable {
     ///
     /// - Throws: ``CryptoError`` `invalidKey` for a modulus that is even, under 512 or over 8192 bits, or an exponent that
     ///   is even, 1 or longer than 64 bits.
-    package init(modulus: some Collection<UInt8>, exponent: some Collection<UInt8>) throws {
+    package init(
+        modulus: some Collection<UInt8>, exponent: some Collection<UInt8>, restriction: RSAKeyRestriction? = nil
+    ) throws {
+        self.restriction = restriction
         self.modulus = Array(modulus.drop { $0 == 0 })
         self.exponent = Array(exponent.drop { $0 == 0 })
         guard let lowest = self.modulus.last, lowest & 1 == 1, (64...Self.maximumBits / 8).contains(self.modulus.count)
@@ -58,12 +63,28 @@ package struct RSAPublicKey: Sendable, Hashable {
     }
 
     package static func == (a: RSAPublicKey, b: RSAPublicKey) -> Bool {
-        a.modulus == b.modulus && a.exponent == b.exponent
+        a.modulus == b.modulus && a.exponent == b.exponent && a.restriction == b.restriction
     }
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(modulus)
         hasher.combine(exponent)
+    }
+}
+
+/// What a key under id-RSASSA-PSS may be used for (RFC 4055, 1.2 and 3.3): RSASSA-PSS alone, and where the key has parameters, with
+/// these hash functions and a salt that is no shorter. A signature of any other kind is wrong under such a key.
+package enum RSAKeyRestriction: Sendable, Hashable {
+    case pss
+    case pssWith(DigestAlgorithm, mgf: DigestAlgorithm, minimumSaltLength: Int)
+
+    func allows(_ scheme: SignatureScheme) -> Bool {
+        guard case .rsaPSS(let digest, let mgf, let salt) = scheme else { return false }
+        return switch self {
+        case .pss: true
+        case .pssWith(digest, mgf, let minimum): salt >= minimum
+        case .pssWith: false
+        }
     }
 }
 

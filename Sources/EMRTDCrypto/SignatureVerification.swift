@@ -21,7 +21,7 @@ package enum SignatureScheme: Sendable, Hashable {
 
 extension PublicKey {
     /// Whether a signature over a message is right. A wrong or malformed signature, and a scheme that does not fit the
-    /// key, is `false`.
+    /// key or its restriction, is `false`.
     ///
     /// - Throws: ``CryptoError`` only where libcrypto fails.
     package func isValid(
@@ -37,6 +37,7 @@ extension PublicKey {
         guard digest.count == scheme.digest.length else {
             throw CryptoError(.invalidLength, "a digest of \(digest.count) bytes for \(scheme.digest)")
         }
+        if case .rsa(let key) = self, let restriction = key.restriction, !restriction.allows(scheme) { return false }
         switch (self, scheme) {
         case (.ec(let key), .ecdsa):
             let bytes = Array(signature)
@@ -66,7 +67,7 @@ extension PublicKey {
     package func isValidWithoutNull(
         signature: some Collection<UInt8>, for message: some Collection<UInt8>, _ hash: DigestAlgorithm
     ) throws -> Bool {
-        guard case .rsa(let key) = self else { return false }
+        guard case .rsa(let key) = self, key.restriction == nil else { return false }
         return try key.verifyPKCS1(signature, hash.digest(message), hash, hasNull: false)
     }
 }

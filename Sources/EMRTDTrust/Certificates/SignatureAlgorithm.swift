@@ -21,7 +21,9 @@ package struct SignatureAlgorithm: Sendable, Hashable {
     /// - Throws: ``TrustError`` `unsupportedAlgorithm`, `forbiddenAlgorithm` or `malformed`.
     package func scheme(digest: DigestAlgorithm? = nil) throws(TrustError) -> SignatureScheme {
         switch oid {
-        case .rsaPSS: return try pssScheme()
+        case .rsaPSS:
+            let pss = try PSSParameters(encoded: parameters)
+            return .rsaPSS(pss.hash, mgf: pss.mask, saltLength: pss.saltLength)
         case .rsaEncryption:
             guard let digest else { throw unsupported }
             return .rsaPKCS1(digest)
@@ -52,35 +54,6 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         TrustError(.unsupportedAlgorithm, "the signature algorithm \(oid) is not known")
     }
 
-    /// RSASSA-PSS-params with the defaults of RFC 8017, A.2.3: SHA-1, MGF1 with SHA-1, 20 bytes of salt, trailer field 1.
-    private func pssScheme() throws(TrustError) -> SignatureScheme {
-        var hash = DigestAlgorithm.sha1
-        var mask = DigestAlgorithm.sha1
-        var salt = 20
-        guard !parameters.isEmpty, parameters != [0x05, 0x00] else { return .rsaPSS(hash, mgf: mask, saltLength: salt) }
-        var fields = try ASN1Element(parameters[...], .ber, name: "RSASSA-PSS-params").fields(.sequence)
-        if let element = try fields.optionalExplicit(0, "hashAlgorithm") {
-            hash = try DigestAlgorithm(identifier: element)
-        }
-        if let element = try fields.optionalExplicit(1, "maskGenAlgorithm") {
-            var generator = try element.fields(.sequence)
-            let function = try generator.required("algorithm").oid()
-            guard function == .mgf1 else {
-                throw TrustError(.unsupportedAlgorithm, "the mask generation function \(function) is not MGF1")
-            }
-            if let parameter = generator.next() { mask = try DigestAlgorithm(identifier: parameter) }
-        }
-        if let element = try fields.optionalExplicit(2, "saltLength") {
-            salt = try element.smallInteger()
-            guard salt <= 512 else { throw TrustError(.limitExceeded, "a PSS salt of \(salt) bytes") }
-        }
-        if let element = try fields.optionalExplicit(3, "trailerField"), try element.smallInteger() != 1 {
-            throw TrustError(.unsupportedAlgorithm, "a PSS trailer field that is not 1")
-        }
-        try fields.finish()
-        return .rsaPSS(hash, mgf: mask, saltLength: salt)
-    }
-
     private static let schemes: [ASN1OID: SignatureScheme] = {
         let pkcs1 = ASN1OID(1, 2, 840, 113_549, 1, 1)
         let ecdsa = ASN1OID(1, 2, 840, 10045, 4)
@@ -105,6 +78,41 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         let pkcs1 = ASN1OID(1, 2, 840, 113_549, 1, 1)
         return [pkcs1.appending(2), pkcs1.appending(3), pkcs1.appending(4)]
     }()
+}
+
+/// RSASSA-PSS-params (RFC 8017, A.2.3).
+struct PSSParameters {
+    /// The defaults: SHA-1, MGF1 with SHA-1, 20 bytes of salt.
+    var hash = DigestAlgorithm.sha1
+    var mask = DigestAlgorithm.sha1
+    var saltLength = 20
+
+    /// - Parameter bytes: the parameters of an AlgorithmIdentifier; all defaults apply where there are none, or NULL.
+    /// - Throws: ``TrustError`` `unsupportedAlgorithm`, `forbiddenAlgorithm`, `limitExceeded` or `malformed`.
+    init(encoded bytes: [UInt8]) throws(TrustError) {
+        guard !bytes.isEmpty, bytes != [0x05, 0x00] else { return }
+        var fields = try ASN1Element(bytes[...], .ber, name: "RSASSA-PSS-params").fields(.sequence)
+        if let element = try fields.optionalExplicit(0, "hashAlgorithm") {
+            hash = try DigestAlgorithm(identifier: element)
+        }
+        if let element = try fields.optionalExplicit(1, "maskGenAlgorithm") {
+            var generator = try element.fields(.sequence)
+            let function = try generator.required("algorithm").oid()
+            guard function == .mgf1 else {
+                throw TrustError(.unsupportedAlgorithm, "the mask generation function \(function) is not MGF1")
+            }
+            if let parameter = generator.next() { mask = try DigestAlgorithm(identifier: parameter) }
+            try generator.finish()
+        }
+        if let element = try fields.optionalExplicit(2, "saltLength") {
+            saltLength = try element.smallInteger()
+            guard saltLength <= 512 else { throw TrustError(.limitExceeded, "a PSS salt of \(saltLength) bytes") }
+        }
+        if let element = try fields.optionalExplicit(3, "trailerField"), try element.smallInteger() != 1 {
+            throw TrustError(.unsupportedAlgorithm, "a PSS trailer field that is not 1")
+        }
+        try fields.finish()
+    }
 }
 
 extension DigestAlgorithm {

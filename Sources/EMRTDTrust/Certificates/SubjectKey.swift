@@ -60,8 +60,16 @@ package struct SubjectKey: Sendable, Hashable {
         let modulus = try fields.required("modulus").unsignedInteger()
         let exponent = try fields.required("publicExponent").unsignedInteger()
         try fields.finish()
+        var restriction: RSAKeyRestriction?
+        if algorithm == .rsaPSS {
+            restriction = .pss
+            if !parameters.isEmpty, parameters != [0x05, 0x00] {
+                let pss = try PSSParameters(encoded: parameters)
+                restriction = .pssWith(pss.hash, mgf: pss.mask, minimumSaltLength: pss.saltLength)
+            }
+        }
         do {
-            return try RSAPublicKey(modulus: modulus, exponent: exponent)
+            return try RSAPublicKey(modulus: modulus, exponent: exponent, restriction: restriction)
         } catch {
             throw TrustError(.unusableKey, "an RSA key out of range", location: "SubjectPublicKeyInfo")
         }

@@ -58,6 +58,11 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     /// The integers of an ECDSA signature have superfluous zeros.
     public static let ecdsaSuperfluousZeros = Leniency(
         "ecdsaSuperfluousZeros", "The integers of the ECDSA signature have superfluous leading zeros or lengths.")
+    /// The DigestInfo of an RSA PKCS#1 signature lacks the NULL of its parameters.
+    public static let pkcs1WithoutNull = Leniency(
+        "pkcs1WithoutNull",
+        "The hash inside the RSA signature is named without the NULL that RFC 8017 demands; all its other bytes are exact."
+    )
     /// The document signer has no key usage.
     public static let dsWithoutKeyUsage = Leniency(
         "dsWithoutKeyUsage", "The document signer's certificate has no key usage; the extension is mandatory.")

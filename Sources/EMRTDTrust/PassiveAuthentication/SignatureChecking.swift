@@ -14,7 +14,8 @@ package struct SignatureChecking: Sendable {
         try key.isValid(signature: signature, for: message, scheme: scheme)
     }
 
-    /// Whether a signature is right, trying an ECDSA signature with superfluous zeros in its minimal form too.
+    /// Whether a signature is right, trying an ECDSA signature with superfluous zeros in its minimal form too, and an RSA signature
+    /// without the NULL of DigestInfo.
     ///
     /// - Returns: `nil` where it is wrong, else the leniencies taken.
     func check(_ key: PublicKey, _ signature: [UInt8], _ message: [UInt8], _ scheme: SignatureScheme) throws -> Set<
@@ -25,6 +26,9 @@ package struct SignatureChecking: Sendable {
             try verify(key, minimal, message, scheme)
         {
             return [.ecdsaSuperfluousZeros]
+        }
+        if case .rsaPKCS1(let digest) = scheme, try key.isValidWithoutNull(signature: signature, for: message, digest) {
+            return [.pkcs1WithoutNull]
         }
         return nil
     }
