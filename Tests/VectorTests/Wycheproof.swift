@@ -2,7 +2,7 @@ import EMRTDTestSupport
 import Foundation
 import Testing
 
-/// A file of Project Wycheproof's vectors, as ECDH and ECDSA files have it.
+/// A file of Project Wycheproof's vectors, as the files for key agreement and signatures have it.
 struct WycheproofFile<Group: Decodable>: Decodable {
     let testGroups: [Group]
     let numberOfTests: Int
@@ -25,15 +25,16 @@ enum Wycheproof {
     }
 }
 
-/// Every file of these two kinds is run by one of the suites.
+/// Every file of these kinds is run by one of the suites.
 @Suite struct WycheproofInventoryTests {
     @Test func everyFileIsRun() throws {
         guard let folder = Wycheproof.folder else { return }
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            .filter { $0.hasPrefix("ecdh_") || $0.hasPrefix("ecdsa_") }
+            .filter { $0.hasPrefix("ecdh_") || $0.hasPrefix("ecdsa_") || $0.hasPrefix("rsa_") }
         let run =
             WycheproofECDHTests.keyFiles.map(\.name) + WycheproofECDHTests.pointFiles.map(\.name)
-            + WycheproofECDSATests.files.map(\.name)
+            + WycheproofECDSATests.files.map(\.name) + WycheproofVerifierTests.rsaFiles
+            + WycheproofVerifierTests.pssFiles
         #expect(Set(run).count == run.count)
         #expect(Set(files) == Set(run))
     }
