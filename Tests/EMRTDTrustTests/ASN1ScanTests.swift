@@ -16,10 +16,12 @@ struct ASN1ScanTests {
 
     /// Whether a tag number takes more than four bytes, the one deliberate difference: swift-asn1 reads up to 64 bits.
     private func hasHugeTag(_ bytes: [UInt8]) -> Bool {
-        bytes.indices.contains { index in
-            bytes[index] & 0x1F == 0x1F && bytes.dropFirst(index + 1).prefix(4).count == 4
-                && bytes.dropFirst(index + 1).prefix(4).allSatisfy { $0 & 0x80 != 0 }
+        func search(_ node: ASN1Node) -> Bool {
+            if node.identifier.tagNumber > EMRTDTrust.ASN1Identifier.maximumTagNumber { return true }
+            if case .constructed(let nodes) = node.content { return nodes.contains(where: search) }
+            return false
         }
+        return (try? BER.parse(bytes)).map(search) ?? false
     }
 
     /// Compares both trees, element by element.
@@ -146,7 +148,7 @@ struct ASN1ScanTests {
         var generator = Numbers(state: 0x690)
         var counts: [String: Int] = [:]
         let sources = try (vectors() + field()).filter { $0.count < 4096 }
-        for round in 0..<12_000 {
+        for round in 0..<10_000 {
             guard var bytes = sources.randomElement(using: &generator), !bytes.isEmpty else { continue }
             // Where the structure is: in the first bytes of elements, found by walking, or anywhere.
             for _ in 0...Int.random(in: 0...2, using: &generator) {
@@ -168,13 +170,12 @@ struct ASN1ScanTests {
                 }
                 if bytes.isEmpty { break }
             }
-            guard !hasHugeTag(bytes) else { continue }
             let found = ASN1Scan.encoding(of: bytes[...])
-            #expect(found == judge(bytes), "round \(round)")
+            if found != judge(bytes) { #expect(found == nil && hasHugeTag(bytes), "round \(round)") }
             counts[found.map { "\($0)" } ?? "refused", default: 0] += 1
             if found != nil, round % 5 == 0 { try expectSameTree(bytes, "round \(round)") }
         }
-        #expect(["der", "ber", "refused"].allSatisfy { counts[$0, default: 0] > 500 }, "\(counts)")
+        #expect(["der", "ber", "refused"].allSatisfy { counts[$0, default: 0] > 1000 }, "\(counts)")
         print("ASN.1, mutations: \(counts)")
     }
 
