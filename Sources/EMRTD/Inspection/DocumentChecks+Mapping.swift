@@ -29,12 +29,12 @@ extension DocumentChecks {
             return Finding(
                 .undetermined, .chipNotRun, "EF.CardSecurity, which holds the chip's key, could not be read or parsed.")
         }
-        return judge(chip.mappingProofs, infos, cardSecurity.result)
+        return judge(chip.mappingProofs, infos, cardSecurity)
     }
 
     /// One key must fit the proofs of all sessions. It is looked for by its domain parameters: key ids need not be those of the
     /// parameters (Q34).
-    private func judge(_ proofs: [ChipAuthenticationMappingData], _ infos: SecurityInfos, _ check: CheckResult)
+    private func judge(_ proofs: [ChipAuthenticationMappingData], _ infos: SecurityInfos, _ file: CardSecurityReport)
         -> Finding
     {
         let keys = infos.chipAuthenticationPublicKeyInfos.prefix(Self.maximumKeys).compactMap { info in
@@ -49,11 +49,19 @@ extension DocumentChecks {
         do {
             guard let key = try keys.first(where: { key in try proofs.allSatisfy { try $0.isAuthentic(for: key) } })
             else {
+                // A file that was changed says nothing of the chip. One that is as it was signed, whoever signed it, is the
+                // chip's own or that of the chip it was copied from.
+                guard file.isSigned else {
+                    return Finding(
+                        .undetermined, .chipKeyNotAuthenticated,
+                        "Chip Authentication Mapping: the chip does not hold the private key of EF.CardSecurity, the "
+                            + "signature of which is not right either.")
+                }
                 return Finding(
                     .failed, .chipProofWrong,
                     "Chip Authentication Mapping: the chip does not hold the private key of EF.CardSecurity.")
             }
-            guard check.result == .successful else { return notCovered("EF.CardSecurity") }
+            guard file.isAuthentic else { return notCovered("EF.CardSecurity") }
             return Finding(
                 .successful, .ok,
                 "The chip holds the private key of EF.CardSecurity (PACE with Chip Authentication Mapping, parameter id "

@@ -70,6 +70,8 @@ extension CheckCode {
     public static let dsIsCA = CheckCode(rawValue: "ds.isCA")
     /// The key usage of the signer's certificate does not allow signing documents.
     public static let dsKeyUsageWrong = CheckCode(rawValue: "ds.keyUsageWrong")
+    /// The signer's certificate is one for signing lists, not documents.
+    public static let dsExtendedKeyUsageWrong = CheckCode(rawValue: "ds.extendedKeyUsageWrong")
     /// The certificate has a critical extension that is not known.
     public static let dsCriticalExtensionUnknown = CheckCode(rawValue: "ds.criticalExtensionUnknown")
     /// The certificate has malformed or repeated extensions.

@@ -56,6 +56,8 @@ public struct CardSecurityReport: Sendable {
     public let securityInfos: SecurityInfos?
     /// Whether a certificate of the path carries the mark of a test PKI.
     public let isTestPKI: Bool
+    /// Whether the signature and its attributes are right, whoever made it: nothing changed the file since.
+    public let isSigned: Bool
 
     /// Whether the infos are what the issuing state signed: every part of the check is successful.
     public var isAuthentic: Bool { result.result == .successful }
@@ -73,7 +75,7 @@ extension PassiveAuthentication {
             return CardSecurityReport(
                 result: CheckResult(
                     .cardSecurity, .undetermined, .cardSecurityNotRead, "There is no EF.CardSecurity.",
-                    isRequired: false), securityInfos: nil, isTestPKI: false)
+                    isRequired: false), securityInfos: nil, isTestPKI: false, isSigned: false)
         }
         let parsed: CardSecurity
         do throws(TrustError) {
@@ -82,13 +84,15 @@ extension PassiveAuthentication {
             return CardSecurityReport(
                 result: CheckResult(
                     .cardSecurity, .undetermined, .cardSecurityMalformed, "EF.CardSecurity cannot be read: \(error).",
-                    isRequired: false), securityInfos: nil, isTestPKI: false)
+                    isRequired: false), securityInfos: nil, isTestPKI: false, isSigned: false)
         }
         let (signatureResult, signers) = signature(parsed)
         let judged = judgements(signers, issuingState: issuingState, documentCode: documentCode)
+        let attributesResult = attributes(parsed, signers)
+        let isSigned = signatureResult.result == .successful && attributesResult.result == .successful
         // The document code is known only where DG1 was read, which the list of types then needs.
         let parts =
-            [signatureResult, attributes(parsed, signers)]
+            [signatureResult, attributesResult]
             + worst(judged).filter { documentCode != nil || $0.id != .dsDocumentType }
             + [worst(judged.map(\.issuingState))].compactMap { $0 }
         let leniencies = parts.flatMap(\.leniencies)
@@ -102,12 +106,12 @@ extension PassiveAuthentication {
                     .cardSecurity, .successful, .ok,
                     "EF.CardSecurity is signed by a document signer of the issuing state that reaches a trusted CSCA.",
                     isRequired: false, evidence: evidence, leniencies: leniencies),
-                securityInfos: parsed.securityInfos, isTestPKI: isTestPKI)
+                securityInfos: parsed.securityInfos, isTestPKI: isTestPKI, isSigned: isSigned)
         }
         return CardSecurityReport(
             result: CheckResult(
                 .cardSecurity, bad.result, .cardSecurityNotAuthenticated,
                 "EF.CardSecurity, \(bad.id) (\(bad.code)): \(bad.reason)", isRequired: false, evidence: evidence,
-                leniencies: leniencies), securityInfos: parsed.securityInfos, isTestPKI: isTestPKI)
+                leniencies: leniencies), securityInfos: parsed.securityInfos, isTestPKI: isTestPKI, isSigned: isSigned)
     }
 }

@@ -6,6 +6,7 @@ enum CountryCode {
     static func alpha2(forIssuingState issuingState: String) -> Set<String> {
         let code = issuingState.uppercased().filter { $0 != "<" && !$0.isWhitespace }
         if let aliases = special[code] { return aliases }
+        if organisations.contains(code) { return [code, String(code.prefix(2))] }
         if code.count == 2, code.allSatisfy({ $0.isASCII && $0.isLetter }) { return [code] }
         return iso3166[code].map { [$0] } ?? []
     }
@@ -26,6 +27,18 @@ enum CountryCode {
         "ROM": ["RO"], "ZAR": ["CD"], "TMP": ["TL"],
         // The specimen state of Doc 9303.
         "UTO": ["UT"],
+    ]
+
+    /// Whether a code is one of an organisation for which no two letters are known for sure, so that another country in the
+    /// certificates decides nothing.
+    static func isOrganisation(_ issuingState: String) -> Bool {
+        organisations.contains(issuingState.uppercased().filter { $0 != "<" && !$0.isWhitespace })
+    }
+
+    /// Organisations that issue documents (Doc 9303-3, 5, part D), and the Order of Malta. Persons without a state (XXA, XXB, XXC,
+    /// XXX) have codes of nationality, which issue nothing.
+    private static let organisations: Set<String> = [
+        "XBA", "XIM", "XCC", "XCE", "XCO", "XEC", "XPO", "XES", "XMP", "XOM", "XDC",
     ]
 
     /// ISO 3166-1: alpha-2 by alpha-3.

@@ -33,7 +33,13 @@ struct IssuingStateCheck {
                     evidence: evidence)
             }
             // Some certificates carry the three letters.
-            guard !expected.isDisjoint(with: CountryCode.alpha2(forIssuingState: country)) else {
+            let found = CountryCode.alpha2(forIssuingState: country)
+            guard !expected.isDisjoint(with: found) else {
+                guard !CountryCode.isOrganisation(issuingState) else {
+                    return CheckResult(
+                        .issuingState, .undetermined, .issuingStateUnknown,
+                        "It is not known which country the certificates of this organisation name.", evidence: evidence)
+                }
                 return CheckResult(
                     .issuingState, .failed, .issuingStateDiffers,
                     "The document's issuing state is not the country of the \(name).", evidence: evidence)

@@ -106,9 +106,9 @@ public struct PassiveAuthentication: Sendable {
         let check = SignerCheck(policy: policy, checking: checking)
         let results = sod.signedData.signers.enumerated().map { index, signer in
             guarded(.sodSignature) {
-                // Of the store only those that the signer names, through its index.
+                // Of the store only those that the signer names, through its index; a CSCA signs no documents.
                 let (result, found) = try check.signature(
-                    of: signer, in: sod, certificates: sod.certificates, others: { store.possibleSigners(signer) },
+                    of: signer, in: sod, certificates: sod.certificates, others: { store.possibleSigners(signer).filter { !$0.mayBeCSCA } },
                     known: known)
                 if let found {
                     verified.append(

@@ -99,6 +99,14 @@ struct PathCheck {
             return result(
                 signer, .failed, .dsIsCA, "The signer's certificate is one of a CA, not of a document signer.")
         }
+        // A signer of master or deviation lists is issued by the same CSCA (Doc 9303-12, 7.1.1, extKeyUsage).
+        let listSigning: Set<ASN1OID> = [.cscaMasterListSigning, .deviationListSigning]
+        if let purposes = extensions.extendedKeyUsage, !listSigning.isDisjoint(with: purposes) {
+            return result(
+                signer, .failed, .dsExtendedKeyUsageWrong,
+                "The signer's certificate is for signing lists, not documents."
+            )
+        }
         if let oid = extensions.unknownCritical.first {
             return result(
                 signer, .failed, .dsCriticalExtensionUnknown,

@@ -1,0 +1,112 @@
+import EMRTDCrypto
+import EMRTDSimulator
+@testable import EMRTDTrust
+import ISO7816
+import LDS
+import Testing
+
+/// EF.SODs in the forms that issuers gave them (facts of the field; the regular forms and BER are in ``SignatureTests``).
+@Suite("Forms of EF.SOD")
+struct SODFormTests {
+    private let csca: BuiltPKI.Holder
+    private let signer: BuiltPKI.Holder
+    private let store: TrustStore
+
+    init() throws {
+        csca = try BuiltPKI.csca()
+        signer = try BuiltPKI.signer(csca)
+        store = TrustStore(certificates: [csca.certificate])
+    }
+
+    private func report(
+        _ options: BuiltPKI.SODOptions, signer other: BuiltPKI.Holder? = nil, policy: TrustPolicy = .field
+    ) throws -> PassiveAuthenticationReport {
+        BuiltPKI.report(try BuiltPKI.sod(BuiltPKI.groups, other ?? signer, options), store, policy: policy)
+    }
+
+    private func expectGreen(
+        _ report: PassiveAuthenticationReport, _ leniencies: Set<Leniency> = [],
+        _ location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(isGreen(report), "\(report.checks)", sourceLocation: location)
+        #expect(Set(report.checks.flatMap(\.leniencies)) == leniencies, sourceLocation: location)
+    }
+
+    @Test("0, 1, 2 and 3 certificates", arguments: 0...3)
+    func certificates(_ count: Int) throws {
+        let others = [
+            csca.certificate, try BuiltPKI.signer(csca, .init(serial: [0x11])).certificate, signer.certificate,
+        ]
+        let inside = Array(others.suffix(count))
+        let report = try report(.init(certificates: inside))
+        if count == 0 {
+            #expect(report[.sodSignature]?.code == .sodSignerUnknown && !isGreen(report))
+            let known = TrustStore(certificates: [csca.certificate, signer.certificate])
+            expectGreen(
+                BuiltPKI.report(try BuiltPKI.sod(BuiltPKI.groups, signer, .init(certificates: [])), known))
+        } else {
+            expectGreen(report)
+            #expect(report.documentSigner == signer.certificate)
+        }
+    }
+
+    @Test("old object identifiers", arguments: ["1.3.27.1.1.1", "1.2.528.1.1006.1.20.1", "1.2.840.113549.1.7.1"])
+    func oldContentTypes(_ type: String) throws {
+        expectGreen(try report(.init(contentType: type)), [.oldContentType])
+        #expect(try report(.init(contentType: type), policy: .strict)[.sodSignature]?.code == .sodLeniencyRefused)
+    }
+
+    @Test func digestsThatDiffer() throws {
+        // The data groups hashed with SHA-512, the content with SHA-384, the signature with SHA-256: each names its own.
+        let odd = try report(.init(groupDigest: .sha512, digestAlgorithm: .sha384))
+        expectGreen(odd)
+        // The algorithm names SHA-384, the signature was made with the digestAlgorithm, SHA-256.
+        let ecdsaSHA384 = try AlgorithmEncoding.identifier(of: SignatureScheme.ecdsa(.sha384))
+        let differs = try report(.init(digestAlgorithm: .sha256, signatureAlgorithm: ecdsaSHA384))
+        expectGreen(differs, [.signatureDigestFromDigestAlgorithm])
+        // The signer's certificate is signed with another hash and another kind of key than the EF.SOD.
+        let rsa = try BuiltPKI.csca(key: BuiltPKI.key(.rsaPSS(bits: 2048), .sha512))
+        let holder = try BuiltPKI.signer(rsa, key: BuiltPKI.key(.ecdsa(.brainpoolP256r1, .explicit), .sha224))
+        expectGreen(
+            BuiltPKI.report(
+                try BuiltPKI.sod(BuiltPKI.groups, holder), TrustStore(certificates: [rsa.certificate])))
+    }
+
+    @Test func unknownSignedAttributes() throws {
+        // CMSAlgorithmProtection (RFC 6211), seen on Indonesian documents.
+        let digest = try AlgorithmEncoding.identifier(of: DigestAlgorithm.sha256)
+        let signature = try AlgorithmEncoding.identifier(of: signer.key.scheme)
+        let protection = DEREncoder.sequence(digest, [0xA1] + signature.dropFirst())
+        expectGreen(
+            try report(.init(extraAttributes: [BuiltPKI.attribute("1.2.840.113549.1.9.52", protection)])))
+        // Two signing times are not one.
+        let twice = try report(
+            .init(extraAttributes: [
+                BuiltPKI.attribute("1.2.840.113549.1.9.5", BuiltPKI.time("260102000000Z"))
+            ]))
+        #expect(twice[.sodAttributes]?.code == .sodAttributesDuplicated && !isGreen(twice))
+    }
+
+    @Test func withoutSignedAttributes() throws {
+        let report = try report(.init(hasAttributes: false))
+        expectGreen(report, [.noSignedAttributes])
+        #expect(report[.dsValidityAtSigning]?.code == .dsSigningTimeUnknown)
+    }
+
+    @Test func issuerOfTheSignerEncodedDifferently() throws {
+        // The same name in capitals and another string type, as on Ukrainian documents.
+        let name = DEREncoder.sequence(
+            DEREncoder.set([DEREncoder.sequence(BuiltPKI.oid("2.5.4.6"), DEREncoder.utf8String("vn"))]),
+            DEREncoder.set([DEREncoder.sequence(BuiltPKI.oid("2.5.4.3"), DEREncoder.utf8String("csca"))]))
+        let serial = TLV.encode(0x02, signer.certificate.serialNumber)
+        expectGreen(
+            try report(.init(identifier: DEREncoder.sequence(name, serial))), [.signerIdentifierMismatch])
+        // By key identifier; and by one that fits no certificate: the key that verifies decides, and that is named.
+        expectGreen(try report(.init(identifier: DEREncoder.implicit(0, signer.identifier))))
+        expectGreen(
+            try report(.init(identifier: DEREncoder.implicit(0, [1, 2, 3]))), [.signerIdentifierMismatch])
+        #expect(
+            try report(.init(identifier: DEREncoder.implicit(0, [1, 2, 3])), policy: .strict)[.sodSignature]?.code
+                == .sodLeniencyRefused)
+    }
+}
