@@ -108,7 +108,8 @@ public struct PassiveAuthentication: Sendable {
             guarded(.sodSignature) {
                 // Of the store only those that the signer names, through its index; a CSCA signs no documents.
                 let (result, found) = try check.signature(
-                    of: signer, in: sod, certificates: sod.certificates, others: { store.possibleSigners(signer).filter { !$0.mayBeCSCA } },
+                    of: signer, in: sod, certificates: sod.certificates,
+                    others: { store.possibleSigners(signer).filter { !$0.mayBeCSCA } },
                     known: known)
                 if let found {
                     verified.append(
