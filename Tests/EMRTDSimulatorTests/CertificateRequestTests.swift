@@ -79,6 +79,18 @@ import Testing
         #expect(try !OpenSSL.text(ofCertificate: csca.issue(bare).certificate).contains("extensions"))
     }
 
+    @Test func oddValidity() throws {
+        func time(_ tag: UInt8, _ text: String) -> [UInt8] { [tag, UInt8(text.utf8.count)] + Array(text.utf8) }
+        for (first, last, shown) in [
+            (time(0x18, "20200101000000Z"), time(0x18, "99991231235959Z"), "Dec 31 23:59:59 9999 GMT"),
+            (time(0x17, "300101000000Z"), time(0x17, "200101000000Z"), "Jan  1 00:00:00 2020 GMT"),
+            (time(0x17, "200101000000Z"), time(0x17, "Somewhen"), "Bad time value"),
+        ] {
+            let odd = try csca { $0.encodedValidity = DEREncoder.sequence(first, last) }
+            #expect(try OpenSSL.text(ofCertificate: odd.certificate).contains("Not After : " + shown))
+        }
+    }
+
     /// CSCAs of one name and different keys: the key decides.
     @Test func severalCSCAsOfOneName() throws {
         let twins = try (0..<3).map { _ in try csca() }

@@ -72,7 +72,8 @@ struct OptionTextTests {
 
     @Test func formsOfEFSOD() throws {
         var sod = SODBuilder()
-        try sod.apply(text: "indefiniteLengths,noOuterTag,oldContentType,groups=SHA-1,content=SHA-512,wrongSignature")
+        try sod.apply(
+            text: "indefinite-lengths,no-outer-tag,old-content-type,groups=SHA-1,content=SHA-512,wrong-signature")
         #expect(sod.form.lengths == .indefinite(segment: 100) && !sod.hasOuterTag && sod.contentType == "1.3.27.1.1.1")
         #expect(sod.groupDigest == .sha1 && sod.form.contentDigest == .sha512 && sod.form.faults == [.signature])
         for option in SODOption.allCases {
@@ -82,8 +83,9 @@ struct OptionTextTests {
     }
 
     @Test(arguments: [
-        "", ",", "indefinite", "indefiniteLengths,", "groups", "groups=", "groups=MD5", "content=sha-1", "noSigner ",
-        "noSigner,noSigner", "groups=SHA-1,groups=SHA-1",
+        "", ",", "indefinite", "indefinite-lengths,", "indefiniteLengths", "groups", "groups=", "groups=MD5",
+        "content=sha-1", "no-signer ",
+        "no-signer,no-signer", "groups=SHA-1,groups=SHA-1",
     ])
     func noFormsOfEFSOD(_ text: String) {
         var sod = SODBuilder()

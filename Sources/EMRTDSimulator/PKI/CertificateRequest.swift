@@ -37,6 +37,8 @@ package struct CertificateRequest: Sendable {
     package var serialNumber: [UInt8]?
     /// First and last day.
     package var validity: ClosedRange<CalendarDate>
+    /// An encoded Validity, for odd ones, instead of ``validity``.
+    package var encodedValidity: [UInt8]?
     /// The issuing State's letters for the alternative names; none where `nil`.
     package var issuingState: String?
     /// cA of basicConstraints; no such extension where `nil`.

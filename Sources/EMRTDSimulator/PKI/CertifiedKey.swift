@@ -87,6 +87,7 @@ package struct CertifiedKey: Sendable {
             notBefore: request.validity.lowerBound, notAfter: request.validity.upperBound,
             publicKey: key.privateKey.publicKey, parameters: key.parameters)
         if let serialNumber = request.serialNumber { builder.serialNumber = serialNumber }
+        builder.encodedValidity = request.encodedValidity
         builder.encodedPublicKey = request.encodedPublicKey
         builder.extensions = try request.extensions(
             subjectKey: identifier, issuerKey: issuer?.keyIdentifier ?? identifier)

@@ -100,6 +100,8 @@ package struct CertificateBuilder: Sendable {
     package var notAfter: CalendarDate
     /// The subject's key.
     package var publicKey: PublicKey
+    /// An encoded Validity that is written instead of the two days.
+    package var encodedValidity: [UInt8]?
     /// A SubjectPublicKeyInfo that is written instead, for keys that nobody should accept.
     package var encodedPublicKey: [UInt8]?
     /// How the subject's key names its curve.
@@ -138,7 +140,8 @@ package struct CertificateBuilder: Sendable {
         let body = DEREncoder.sequence(
             DEREncoder.explicit(0, DEREncoder.integer(2)), TLV.encode(0x02, serialNumber), algorithm,
             issuer,
-            DEREncoder.sequence(DEREncoder.time(notBefore), DEREncoder.time(notAfter, endOfDay: true)),
+            encodedValidity
+                ?? DEREncoder.sequence(DEREncoder.time(notBefore), DEREncoder.time(notAfter, endOfDay: true)),
             subject, try encodedPublicKey ?? AlgorithmEncoding.subjectPublicKeyInfo(publicKey, parameters: parameters),
             extensions.isEmpty ? [] : DEREncoder.explicit(3, try Extension.list(extensions)))
         return DEREncoder.sequence(body, algorithm, DEREncoder.bitString(try key.sign(body)))

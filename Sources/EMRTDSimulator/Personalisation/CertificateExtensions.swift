@@ -1,25 +1,25 @@
 import EMRTDTrust
 import ISO7816
-import LDS
+package import LDS
 
 extension CertificateBuilder.Extension {
     /// subjectKeyIdentifier (RFC 5280, 4.2.1.2).
-    static func subjectKeyIdentifier(_ identifier: [UInt8]) -> Self {
+    package static func subjectKeyIdentifier(_ identifier: [UInt8]) -> Self {
         Self("2.5.29.14", value: DEREncoder.octetString(identifier))
     }
 
     /// authorityKeyIdentifier with the key identifier alone (RFC 5280, 4.2.1.1).
-    static func authorityKeyIdentifier(_ identifier: [UInt8]) -> Self {
+    package static func authorityKeyIdentifier(_ identifier: [UInt8]) -> Self {
         Self("2.5.29.35", value: DEREncoder.sequence(DEREncoder.implicit(0, identifier)))
     }
 
     /// keyUsage, critical: bit 0 digitalSignature, 5 keyCertSign, 6 cRLSign (RFC 5280, 4.2.1.3).
-    static func keyUsage(_ bits: [Int]) -> Self {
+    package static func keyUsage(_ bits: [Int]) -> Self {
         Self("2.5.29.15", isCritical: true, value: DEREncoder.namedBits(bits))
     }
 
     /// basicConstraints with any content.
-    static func basicConstraints(isCA: Bool, pathLength: UInt?) -> Self {
+    package static func basicConstraints(isCA: Bool, pathLength: UInt?) -> Self {
         Self(
             "2.5.29.19", isCritical: true,
             value: DEREncoder.sequence(
@@ -27,13 +27,13 @@ extension CertificateBuilder.Extension {
     }
 
     /// extKeyUsage, critical as Doc 9303-12 demands of those who sign lists (RFC 5280, 4.2.1.12).
-    static func extendedKeyUsage(_ purposes: [String]) throws -> Self {
+    package static func extendedKeyUsage(_ purposes: [String]) throws -> Self {
         Self(
             "2.5.29.37", isCritical: true, value: DEREncoder.sequence(try purposes.map(DEREncoder.objectIdentifier)))
     }
 
     /// privateKeyUsagePeriod: the days on which the key may sign (RFC 3280, 4.2.1.4).
-    static func privateKeyUsagePeriod(_ first: CalendarDate, _ last: CalendarDate) -> Self {
+    package static func privateKeyUsagePeriod(_ first: CalendarDate, _ last: CalendarDate) -> Self {
         Self(
             "2.5.29.16",
             value: DEREncoder.sequence(
@@ -42,7 +42,7 @@ extension CertificateBuilder.Extension {
     }
 
     /// subjectAltName or issuerAltName with the State's letters of the MRZ as locality (Doc 9303-12, 7.1.1.2).
-    static func alternativeName(ofIssuer: Bool, issuingState: String) throws -> Self {
+    package static func alternativeName(ofIssuer: Bool, issuingState: String) throws -> Self {
         let locality = DEREncoder.sequence(
             DEREncoder.set([
                 DEREncoder.sequence(
@@ -53,14 +53,14 @@ extension CertificateBuilder.Extension {
     }
 
     /// cRLDistributionPoints with one address (RFC 5280, 4.2.1.13).
-    static func revocationList(at address: String) -> Self {
+    package static func revocationList(at address: String) -> Self {
         let name = DEREncoder.explicit(0, DEREncoder.implicit(6, Array(address.utf8)))
         return Self(
             "2.5.29.31", value: DEREncoder.sequence(DEREncoder.sequence(DEREncoder.explicit(0, name))))
     }
 
     /// documentTypeList: the document types of MRZs that a document signer may sign (Doc 9303-12, 7.1.1.6).
-    static func documentTypeList(_ types: [String]) throws -> Self {
+    package static func documentTypeList(_ types: [String]) throws -> Self {
         Self(
             "2.23.136.1.1.6.2",
             value: DEREncoder.sequence(
@@ -68,7 +68,7 @@ extension CertificateBuilder.Extension {
     }
 
     /// The mark of the test PKI.
-    static func testPKIMark() -> Self {
+    package static func testPKIMark() -> Self {
         Self(TestPKIMark.objectIdentifier, value: DEREncoder.utf8String(TestPKIMark.text))
     }
 }

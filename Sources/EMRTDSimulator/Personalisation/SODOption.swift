@@ -1,55 +1,55 @@
 /// A form of EF.SOD by the name that options have for it: what cards of the field do, and faults that a reader must refuse.
 package enum SODOption: String, Sendable, Hashable, CaseIterable {
     /// BER with indefinite lengths, the content in segments of 100 bytes.
-    case indefiniteLengths
+    case indefiniteLengths = "indefinite-lengths"
     /// The signature is over the content itself.
-    case noSignedAttributes
+    case noSignedAttributes = "no-signed-attributes"
     /// The signer is named by its subject key identifier.
-    case subjectKeyIdentifier
+    case subjectKeyIdentifier = "subject-key-identifier"
     /// The signer's issuer is written as PrintableString.
-    case otherStringType
+    case otherStringType = "other-string-type"
     /// The document signer's certificate is not inside.
-    case noCertificate
+    case noCertificate = "no-certificate"
     /// The document signer's certificate is between two of strangers.
-    case threeCertificates
+    case threeCertificates = "three-certificates"
     /// The content type of the first LDS.
-    case oldContentType
+    case oldContentType = "old-content-type"
     /// The content type that one manufacturer used.
-    case sduContentType
+    case sduContentType = "sdu-content-type"
     /// The content type `id-data`.
-    case dataContentType
+    case dataContentType = "data-content-type"
     /// The signature algorithm names the kind of key alone.
-    case keyKindAlgorithm
+    case keyKindAlgorithm = "key-kind-algorithm"
     /// The attribute of RFC 6211 is there.
-    case algorithmProtection
+    case algorithmProtection = "algorithm-protection"
     /// The attribute signingTime is not there.
-    case noSigningTime
+    case noSigningTime = "no-signing-time"
     /// The signed attributes are not in the order of DER.
-    case unsortedAttributes
+    case unsortedAttributes = "unsorted-attributes"
     /// The numbers of an ECDSA signature have superfluous zeros.
-    case superfluousZeros
+    case superfluousZeros = "superfluous-zeros"
     /// The DigestInfo of an RSA signature lacks its NULL.
-    case digestInfoWithoutNull
+    case digestInfoWithoutNull = "digest-info-without-null"
     /// The list of hash functions is empty.
-    case noDigestAnnounced
+    case noDigestAnnounced = "no-digest-announced"
     /// Bytes follow the object.
-    case trailingBytes
+    case trailingBytes = "trailing-bytes"
     /// The tag 77 is missing.
-    case noOuterTag
+    case noOuterTag = "no-outer-tag"
     /// LDS security object of version 1.
-    case version1
+    case version1 = "version-1"
     /// A fault: the messageDigest is wrong.
-    case wrongMessageDigest
+    case wrongMessageDigest = "wrong-message-digest"
     /// A fault: the contentType attribute is wrong.
-    case wrongContentTypeAttribute
+    case wrongContentTypeAttribute = "wrong-content-type-attribute"
     /// A fault: an attribute is there twice.
-    case duplicatedAttribute
+    case duplicatedAttribute = "duplicated-attribute"
     /// A fault: the hash is MD5.
-    case forbiddenDigest
+    case forbiddenDigest = "forbidden-digest"
     /// A fault: the signature is wrong.
-    case wrongSignature
+    case wrongSignature = "wrong-signature"
     /// A fault: there is no signer.
-    case noSigner
+    case noSigner = "no-signer"
 
     /// Changes a builder.
     package func apply(to sod: inout SODBuilder) {
@@ -84,7 +84,7 @@ package enum SODOption: String, Sendable, Hashable, CaseIterable {
 }
 
 extension SODBuilder {
-    /// Reads `indefiniteLengths,noSignedAttributes,groups=SHA-1,content=SHA-512`: names of ``SODOption``, the hash of the data
+    /// Reads `indefinite-lengths,no-signed-attributes,groups=SHA-1,content=SHA-512`: names of ``SODOption``, the hash of the data
     /// groups and the hash of the content, joined by commas.
     ///
     /// - Throws: ``PersonalisationError`` `invalidOption`, saying what is valid.
