@@ -10,7 +10,7 @@ import Testing
 struct FileStructureTests {
     private static let documents = Result { () throws -> [PersonalisedDocument] in
         let today = try #require(CalendarDate(year: 2026, month: 3, day: 1))
-        return try [.vietnamCitizen(today: today), .passportTD3(today: today), .identityCardEAC2(today: today)].map {
+        return try [.vietnamCitizen(today: today), .passportTD3(today: today), .identityCardTD1(today: today)].map {
             try Personaliser($0).personalise()
         }
     }
@@ -122,7 +122,7 @@ struct FileStructureTests {
         #expect(ber.items.map(\.kind) == [.ber])
         #expect(texts(ber.items[0].content).contains("A\n"))
         // Deep nesting ends in an error and not in a crash.
-        let deep = [UInt8](repeating: 0x30, count: 20_000).flatMap { [$0, 0x80] }
+        let deep = (0..<20_000).flatMap { _ -> [UInt8] in [0x30, 0x80] }
         #expect(throws: TrustError.self) { try FileStructure(of: deep) }
         let cut = Array(try Self.documents.get()[0].cscaCertificate.prefix(100))
         #expect {
@@ -156,7 +156,7 @@ struct FileStructureTests {
     func truncated() throws {
         for sample in try samples() + fieldSamples() {
             let lengths = Set(
-                (0..<24) + stride(from: 24, to: sample.bytes.count, by: max(1, sample.bytes.count / 60)))
+                Array(0..<24) + stride(from: 24, to: sample.bytes.count, by: max(1, sample.bytes.count / 60)))
             for length in lengths where length < sample.bytes.count {
                 do throws(TrustError) {
                     let structure = try FileStructure(of: sample.bytes.prefix(length))
