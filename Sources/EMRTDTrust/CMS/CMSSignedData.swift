@@ -35,8 +35,12 @@ package struct CMSSignedData: Sendable {
         try self.init(element, isBER: !isDER, maximumCertificates: maximumCertificates)
     }
 
+    /// Reads a ContentInfo.
+    ///
+    /// - Parameter known: gives a certificate that was parsed before, by its bytes.
     init(
-        _ element: ASN1Element, isBER: Bool, maximumCertificates: Int = Self.maximumCertificates
+        _ element: ASN1Element, isBER: Bool, maximumCertificates: Int = Self.maximumCertificates,
+        known: (ArraySlice<UInt8>) -> Certificate? = { _ in nil }
     ) throws(TrustError) {
         self.isBER = isBER
         var info = try element.fields(.sequence)
@@ -72,7 +76,9 @@ package struct CMSSignedData: Sendable {
         if let set = fields.optional(.context(0), "certificates") {
             var list = try set.fields(.context(0))
             for item in try list.all(limit: maximumCertificates) {
-                guard item.identifier == .sequence, let certificate = try? Certificate(encoded: item.encoded) else {
+                guard item.identifier == .sequence,
+                    let certificate = try? known(item.encoded) ?? Certificate(encoded: item.encoded)
+                else {
                     unreadable += 1
                     continue
                 }

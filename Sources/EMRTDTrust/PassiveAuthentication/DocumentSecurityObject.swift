@@ -18,6 +18,15 @@ public struct DocumentSecurityObject: SignedObject {
     ///
     /// - Throws: ``TrustError`` `malformed` or `limitExceeded`.
     public init(encoded file: some Collection<UInt8>) throws(TrustError) {
+        try self.init(encoded: file, known: { _ in nil })
+    }
+
+    /// Parses the file as read, in DER or BER.
+    ///
+    /// - Parameter known: gives a certificate that was parsed before, by its bytes.
+    init(
+        encoded file: some Collection<UInt8>, known: (ArraySlice<UInt8>) -> Certificate?
+    ) throws(TrustError) {
         let bytes = Array(file)
         guard bytes.count <= Self.maximumSize else {
             throw TrustError(
@@ -34,10 +43,10 @@ public struct DocumentSecurityObject: SignedObject {
         let outer = try ASN1Element(body, name: "EF.SOD", isDER: &isDER)
         if outer.identifier == .sequence {
             leniencies.insert(.sodWithoutTag77)
-            signedData = try CMSSignedData(outer, isBER: !isDER)
+            signedData = try CMSSignedData(outer, isBER: !isDER, known: known)
         } else {
             var fields = try outer.fields(ASN1Identifier(tagWithNumber: 23, tagClass: .application))
-            signedData = try CMSSignedData(fields.required("contentInfo"), isBER: !isDER)
+            signedData = try CMSSignedData(fields.required("contentInfo"), isBER: !isDER, known: known)
             try fields.finish()
         }
         if !isDER { leniencies.insert(.sodNotDER) }

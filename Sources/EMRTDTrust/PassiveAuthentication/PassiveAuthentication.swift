@@ -48,7 +48,9 @@ public struct PassiveAuthentication: Sendable {
         var signers: [VerifiedSigner] = []
         if let bytes = input.efSOD {
             do throws(TrustError) {
-                let parsed = try DocumentSecurityObject(encoded: bytes)
+                let parsed = try DocumentSecurityObject(encoded: bytes) {
+                    cache?.entry(for: $0, in: scope)?.certificate
+                }
                 sod = parsed
                 (signature, signers) = self.signature(parsed)
             } catch {
