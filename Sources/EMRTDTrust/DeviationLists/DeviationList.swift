@@ -36,33 +36,33 @@ public struct DeviationList: Sendable {
     ///   content type.
     public init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
         let name = "DeviationList"
-        let copy = try SignedList.copy(bytes, name: name, maximumSize: Self.maximumSize)
+        guard bytes.count <= Self.maximumSize else {
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: name)
+        }
+        let copy = Array(bytes)
         let message = try CMSSignedData(copy[...], name: name, maximumSize: Self.maximumSize)
         switch message.contentType {
         case .deviationList: form = .deviationList
         case .defectList: form = .defectList
         default: throw TrustError(.wrongContent, "the content type is \(message.contentType)", location: name)
         }
-        var outer = ShallowElements(
-            try ShallowElements.only(message.content[...], tag: 0x30, name: name, maximumSize: Self.maximumSize),
-            name: name + ".content")
-        version = try outer.required(0x02, "version").parsed(name: name + ".version").smallInteger()
+        var outer = try ASN1Element(message.content[...], .ber, name: name + ".content", maximumSize: Self.maximumSize)
+            .fields(.sequence)
+        version = try outer.required("version").smallInteger()
         var digest: ASN1OID?
-        switch outer.nextTag {
-        case 0x30:
-            var identifier = try outer.required(0x30, "digestAlgorithm").parsed(name: name + ".digestAlgorithm")
-                .fields(.sequence)
+        if var identifier = try outer.optional(.sequence, "digestAlgorithm")?.fields(.sequence) {
             digest = try identifier.required("algorithm").oid()
-        case 0x06: digest = try outer.required(0x06, "hashAlg").parsed(name: name + ".hashAlg").oid()
-        default: break
+        } else {
+            digest = try outer.optional(.objectIdentifier, "hashAlg")?.oid()
         }
         digestAlgorithm = digest?.description
-        var items = ShallowElements(try outer.required(0x31, "deviations"), name: name + ".deviations")
+        let items = try outer.required("deviations").fields(.set)
         try outer.finish()
 
         var parser = DeviationParser()
         var deviations: [Deviation] = []
-        while let item = try items.next() {
+        for item in items {
             guard deviations.count < Self.maximumDeviations else {
                 throw TrustError(.limitExceeded, "more than \(Self.maximumDeviations) entries", location: name)
             }

@@ -6,63 +6,74 @@ struct DeviationParser {
     init() {}
 
     /// Deviation (Doc 9303-12, 10.2; implicit tags, explicit ones around ANY).
-    mutating func deviation(_ item: ShallowElement) throws(TrustError) -> Deviation {
-        guard item.tag == 0x30 else { throw TrustError(.malformed, "an entry is no sequence", location: name) }
-        var fields = ShallowElements(item, name: name)
-        var documents = ShallowElements(try fields.required(0x30, "documents"), name: name + ".documents")
-        var descriptions = ShallowElements(try fields.required(0x31, "descriptions"), name: name + ".descriptions")
+    mutating func deviation(_ item: ASN1Element) throws(TrustError) -> Deviation {
+        var fields = try item.fields(.sequence)
+        var documents = try fields.required("documents").fields(.sequence)
+        let descriptions = try fields.required("descriptions").fields(.set)
         try fields.finish()
 
-        let type = try documents.optional(0x80).map { String(decoding: $0.content, as: UTF8.self).printable }
+        let type = try documents.optional(.context(0), "documentType").map { (element) throws(TrustError) in
+            try element.implicitText(.context(0))
+        }
         let certificate = try certificateIdentifier(&documents)
         var period: (Timestamp?, Timestamp?) = (nil, nil)
-        if let element = try documents.optional(0xA4) {
-            var dates = ShallowElements(element, name: name + ".issuingDate")
-            period.0 = try dates.next()?.parsed(name: name + ".firstIssued").time()
-            period.1 = try dates.next()?.parsed(name: name + ".lastIssued").time()
+        if var dates = try documents.optional(.context(4), "issuingDate")?.fields(.context(4)) {
+            period.0 = try dates.required("firstIssued").time()
+            period.1 = try dates.required("lastIssued").time()
             guard period.0 != nil, period.1 != nil else {
                 throw TrustError(.malformed, "a day of issue is no time", location: name)
             }
+            try dates.finish()
         }
         var numbers: [String] = []
-        if let element = try documents.optional(0xA5) {
-            var list = ShallowElements(element, name: name + ".documentNumbers")
-            while let number = try list.next() {
+        if let list = try documents.optional(.context(5), "documentNumbers")?.fields(.context(5)) {
+            for number in list {
                 documentNumbers += 1
-                guard documentNumbers <= DeviationList.maximumDocumentNumbers, number.content.count <= 64 else {
-                    throw TrustError(.limitExceeded, "too many or too long numbers of documents", location: name)
+                guard documentNumbers <= DeviationList.maximumDocumentNumbers else {
+                    throw TrustError(.limitExceeded, "too many numbers of documents", location: name)
                 }
-                numbers.append(String(decoding: number.content, as: UTF8.self).printable)
+                numbers.append(try number.implicitText(number.identifier))
             }
         }
         try documents.finish()
-
-        var read: [Deviation.Description] = []
-        while let element = try descriptions.next() {
-            guard read.count < 256 else { throw TrustError(.limitExceeded, "more than 256 reasons", location: name) }
-            read.append(try description(element.parsed(name: name + ".descriptions")))
-        }
         return Deviation(
             documentType: type, certificate: certificate, certificateDigest: nil, firstIssued: period.0,
-            lastIssued: period.1, documentNumbers: numbers, descriptions: read)
+            lastIssued: period.1, documentNumbers: numbers, descriptions: try all(descriptions, description))
+    }
+
+    /// The reasons of one entry.
+    private func all(
+        _ list: ASN1Fields, _ read: (ASN1Element) throws(TrustError) -> Deviation.Description
+    ) throws(TrustError) -> [Deviation.Description] {
+        var rest = list
+        var out: [Deviation.Description] = []
+        for element in try rest.all(limit: 256) { out.append(try read(element)) }
+        return out
     }
 
     /// DocumentSignerIdentifier: issuerAndSerialNumber [1], subjectKeyIdentifier [2], certificateDigest [3].
     private func certificateIdentifier(
-        _ documents: inout ShallowElements
+        _ documents: inout ASN1Fields
     ) throws(TrustError) -> Deviation.CertificateIdentifier? {
-        switch documents.nextTag {
-        case 0xA1:
-            guard let element = try documents.next() else { return nil }
-            var pair = ShallowElements(element, name: name + ".issuerAndSerialNumber")
-            let issuer = try DistinguishedName(pair.required(0x30, "issuer").parsed(name: name + ".issuer"))
-            let serial = try pair.required(0x02, "serialNumber").content
-            try pair.finish()
-            return .issuerAndSerialNumber(issuer, serialNumber: Array(serial))
-        case 0x82: return try documents.next().map { .subjectKeyIdentifier(Array($0.content)) }
-        case 0x83: return try documents.next().map { .digest(Array($0.content)) }
-        default: return nil
+        if let element = documents.optional(.context(1), "issuerAndSerialNumber") {
+            return try issuerAndSerialNumber(element.fields(.context(1)))
         }
+        if let element = documents.optional(.context(2), "subjectKeyIdentifier") {
+            return .subjectKeyIdentifier(try element.octetString(.context(2)))
+        }
+        return try documents.optional(.context(3), "certificateDigest").map { (element) throws(TrustError) in
+            .digest(try element.octetString(.context(3)))
+        }
+    }
+
+    private func issuerAndSerialNumber(
+        _ fields: ASN1Fields
+    ) throws(TrustError) -> Deviation.CertificateIdentifier {
+        var pair = fields
+        let issuer = try DistinguishedName(pair.required("issuer"))
+        let serial = Array(try pair.required("serialNumber").integer())
+        try pair.finish()
+        return .issuerAndSerialNumber(issuer, serialNumber: serial)
     }
 
     private func description(_ element: ASN1Element) throws(TrustError) -> Deviation.Description {
@@ -84,38 +95,41 @@ struct DeviationParser {
 
     /// Defect of TR-03129: SEQUENCE { signerIdentifier (as in a SignerInfo), certificateHash OCTET STRING OPTIONAL, SET OF
     /// KnownDefect { defectType OBJECT IDENTIFIER, parameters ANY OPTIONAL } }.
-    func defect(_ item: ShallowElement) throws(TrustError) -> Deviation {
-        guard item.tag == 0x30 else { throw TrustError(.malformed, "an entry is no sequence", location: name) }
-        var fields = ShallowElements(item, name: name)
+    func defect(_ item: ASN1Element) throws(TrustError) -> Deviation {
+        var fields = try item.fields(.sequence)
         let certificate: Deviation.CertificateIdentifier
-        switch fields.nextTag {
-        case 0x30:
-            var pair = ShallowElements(try fields.required(0x30, "signerIdentifier"), name: name + ".signerIdentifier")
-            let issuer = try DistinguishedName(pair.required(0x30, "issuer").parsed(name: name + ".issuer"))
-            certificate = .issuerAndSerialNumber(
-                issuer, serialNumber: Array(try pair.required(0x02, "serialNumber").content))
-            try pair.finish()
-        default:
-            certificate = .subjectKeyIdentifier(Array(try fields.required(0x80, "signerIdentifier").content))
+        if let element = fields.optional(.sequence, "signerIdentifier") {
+            certificate = try issuerAndSerialNumber(element.fields(.sequence))
+        } else {
+            certificate = .subjectKeyIdentifier(try fields.required("signerIdentifier").octetString(.context(0)))
         }
-        let digest = try fields.optional(0x04).map { Array($0.content) }
-        var defects = ShallowElements(try fields.required(0x31, "knownDefects"), name: name + ".knownDefects")
+        let digest = try fields.optional(.octetString, "certificateHash")?.octetString()
+        let defects = try fields.required("knownDefects").fields(.set)
         try fields.finish()
-        var read: [Deviation.Description] = []
-        while let element = try defects.next() {
-            guard read.count < 256 else { throw TrustError(.limitExceeded, "more than 256 defects", location: name) }
-            var pair = try element.parsed(name: name + ".knownDefects").fields(.sequence)
-            let type = try pair.required("defectType").oid()
-            let parameters = pair.next()
-            try pair.finish()
-            read.append(
-                Deviation.Description(
-                    type: type.description, name: DeviationNames.name(type), text: nil,
-                    parameters: Array(parameters?.encoded ?? []),
-                    parameterText: parameters.flatMap { DeviationNames.parameter(type, $0) }, nationalUse: []))
-        }
         return Deviation(
             documentType: nil, certificate: certificate, certificateDigest: digest, firstIssued: nil, lastIssued: nil,
-            documentNumbers: [], descriptions: read)
+            documentNumbers: [], descriptions: try all(defects, knownDefect))
+    }
+
+    private func knownDefect(_ element: ASN1Element) throws(TrustError) -> Deviation.Description {
+        var pair = try element.fields(.sequence)
+        let type = try pair.required("defectType").oid()
+        let parameters = pair.next()
+        try pair.finish()
+        return Deviation.Description(
+            type: type.description, name: DeviationNames.name(type), text: nil,
+            parameters: Array(parameters?.encoded ?? []),
+            parameterText: parameters.flatMap { DeviationNames.parameter(type, $0) }, nationalUse: [])
+    }
+}
+
+extension ASN1Element {
+    /// The text of a short string, whatever its tag.
+    fileprivate func implicitText(_ identifier: ASN1Identifier) throws(TrustError) -> String {
+        let bytes = try primitive(identifier)
+        guard bytes.count <= 64 else {
+            throw TrustError(.limitExceeded, "a string of \(bytes.count) bytes", location: name)
+        }
+        return String(decoding: bytes, as: UTF8.self).printable
     }
 }

@@ -34,22 +34,25 @@ public struct MasterList: Sendable {
     ///   content type.
     public init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
         let name = "MasterList"
-        let copy = try SignedList.copy(bytes, name: name, maximumSize: Self.maximumSize)
+        guard bytes.count <= Self.maximumSize else {
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: name)
+        }
+        let copy = Array(bytes)
         let message = try CMSSignedData(
             copy[...], name: name, maximumSize: Self.maximumSize, maximumCertificates: Self.maximumSignerCertificates)
         guard message.contentType == .cscaMasterList else {
             throw TrustError(.wrongContent, "the content type is \(message.contentType)", location: name)
         }
-        var outer = ShallowElements(
-            try ShallowElements.only(message.content[...], tag: 0x30, name: name, maximumSize: Self.maximumSize),
-            name: name + ".content")
-        version = try outer.required(0x02, "version").parsed(name: name + ".version").smallInteger()
-        var items = ShallowElements(try outer.required(0x31, "certList"), name: name + ".certList")
+        var outer = try ASN1Element(message.content[...], .ber, name: name + ".content", maximumSize: Self.maximumSize)
+            .fields(.sequence)
+        version = try outer.required("version").smallInteger()
+        let items = try outer.required("certList").fields(.set)
         try outer.finish()
 
         var certificates: [Certificate] = []
         var unreadable: [Unreadable] = []
-        while let item = try items.next() {
+        for item in items {
             let index = certificates.count + unreadable.count
             guard index < Self.maximumCertificates else {
                 throw TrustError(
@@ -72,61 +75,4 @@ public struct MasterList: Sendable {
 
     /// When the list says that it was signed: the first signer's signed attribute, where there is one.
     public var signingTime: Timestamp? { signedData.signers.first?.signedAttributes?.signingTime }
-}
-
-/// What the signed lists have in common.
-enum SignedList {
-    /// The most ASN.1 elements that a message may have around its content. Real ones have a few hundred.
-    static let maximumElements = 1 << 19
-
-    /// A copy of the bytes after a look at their size and at how many elements they would make: parsing costs memory for
-    /// each element, and a file of two-byte elements would cost a hundred times its size.
-    static func copy(
-        _ bytes: some Collection<UInt8>, name: String, maximumSize: Int
-    ) throws(TrustError) -> [UInt8] {
-        guard bytes.count <= maximumSize else {
-            throw TrustError(
-                .limitExceeded, "\(bytes.count) bytes, at most \(maximumSize) are accepted", location: name)
-        }
-        let copy = Array(bytes)
-        guard hasAtMost(maximumElements, elements: copy) else {
-            throw TrustError(.limitExceeded, "more than \(maximumElements) elements", location: name)
-        }
-        return copy
-    }
-
-    /// Counts the elements as far as they can be followed. Whether they make sense is for the parser to say.
-    private static func hasAtMost(_ limit: Int, elements bytes: [UInt8]) -> Bool {
-        var count = 0
-        var index = 0
-        while index + 1 < bytes.count {
-            count += 1
-            if count > limit { return false }
-            let tag = bytes[index]
-            index += 1
-            if tag & 0x1F == 0x1F {
-                while index < bytes.count, bytes[index] & 0x80 != 0 { index += 1 }
-                index += 1
-            }
-            guard index < bytes.count else { return true }
-            let first = bytes[index]
-            index += 1
-            var length = Int(first & 0x7F)
-            if first > 0x80 {
-                let size = length
-                guard size <= 4, size <= bytes.count - index else { return true }
-                length = 0
-                for _ in 0..<size {
-                    length = length << 8 | Int(bytes[index])
-                    index += 1
-                }
-            }
-            // What is constructed, or of indefinite length, is walked into.
-            if tag & 0x20 == 0 {
-                guard length <= bytes.count - index else { return true }
-                index += length
-            }
-        }
-        return true
-    }
 }

@@ -46,49 +46,43 @@ public struct CertificateRevocationList: Sendable, Hashable, CustomStringConvert
                 .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: name)
         }
         let copy = Array(bytes)
-        var outer = ShallowElements(
-            try ShallowElements.only(copy[...], tag: 0x30, name: name, maximumSize: Self.maximumSize), name: name)
-        let tbs = try outer.required(0x30, "tbsCertList")
-        signatureAlgorithm = try SignatureAlgorithm(
-            outer.required(0x30, "signatureAlgorithm").parsed(name: name + ".signatureAlgorithm"))
-        signature = Array(
-            try outer.required(0x03, "signature").parsed(name: name + ".signature").bitStringBytes())
+        var outer = try ASN1Element(copy[...], .ber, name: name, maximumSize: Self.maximumSize).fields(.sequence)
+        let tbs = try outer.required("tbsCertList")
+        signatureAlgorithm = try SignatureAlgorithm(outer.required("signatureAlgorithm"))
+        signature = Array(try outer.required("signature").bitStringBytes())
         try outer.finish()
 
         encoded = copy
         toBeSigned = tbs.encoded
-        var fields = ShallowElements(tbs, name: name)
-        version =
-            (try fields.optional(0x02)?.parsed(name: name + ".version").smallInteger() ?? 0) &+ 1
+        var fields = try tbs.fields(.sequence)
+        version = (try fields.optional(.integer, "version")?.smallInteger() ?? 0) &+ 1
         guard version <= 2 else {
             throw TrustError(.wrongContent, "the version \(version) is not known", location: name)
         }
-        let inner = try SignatureAlgorithm(fields.required(0x30, "signature").parsed(name: name + ".signature"))
+        let inner = try SignatureAlgorithm(fields.required("signature"))
         signatureAlgorithmsDiffer = inner != signatureAlgorithm
-        issuer = try DistinguishedName(fields.required(0x30, "issuer").parsed(name: name + ".issuer"))
-        guard let moment = try fields.next()?.parsed(name: name + ".thisUpdate").time() else {
+        issuer = try DistinguishedName(fields.required("issuer"))
+        guard let moment = try fields.required("thisUpdate").time() else {
             throw TrustError(.malformed, "thisUpdate is no time", location: name)
         }
         thisUpdate = moment
-        nextUpdate = try Self.nextUpdate(&fields, name)
-        let entries = try Self.entries(try fields.optional(0x30), name)
+        if let element = fields.peek(), element.isTime {
+            guard let next = fields.next()?.time() else {
+                throw TrustError(.malformed, "nextUpdate is no time", location: name)
+            }
+            nextUpdate = next
+        } else {
+            nextUpdate = nil
+        }
+        let entries = try Self.entries(fields.optional(.sequence, "revokedCertificates"))
         self.entries = entries.ranges
         revokedCount = entries.count
-        var extensions = RevocationListExtensions()
-        if let wrapper = try fields.optional(0xA0) {
-            extensions = try RevocationListExtensions(wrapper.parsed(name: name + ".crlExtensions"))
-        }
+        extensions =
+            try fields.optional(.context(0), "crlExtensions").map { (wrapper) throws(TrustError) in
+                try RevocationListExtensions(wrapper)
+            } ?? RevocationListExtensions()
         try fields.finish()
-        self.extensions = extensions
         unknownCriticalExtensions = extensions.unknownCritical + entries.unknownCritical
-    }
-
-    private static func nextUpdate(_ fields: inout ShallowElements, _ name: String) throws(TrustError) -> Timestamp? {
-        guard let tag = fields.nextTag, tag == 0x17 || tag == 0x18 else { return nil }
-        guard let moment = try fields.next()?.parsed(name: name + ".nextUpdate").time() else {
-            throw TrustError(.malformed, "nextUpdate is no time", location: name)
-        }
-        return moment
     }
 
     /// The number of the list, big endian, where it has one.
@@ -130,31 +124,26 @@ extension CertificateRevocationList {
         var unknownCritical: [String] = []
     }
 
-    private static func entries(_ list: ShallowElement?, _ name: String) throws(TrustError) -> Entries {
+    private static func entries(_ list: ASN1Element?) throws(TrustError) -> Entries {
         var out = Entries()
         guard let list else { return out }
-        let name = name + ".revokedCertificates"
-        // No entry is shorter than 19 bytes: 2 for its header, 3 for the number, 13 or more for the date.
         out.ranges.reserveCapacity(min(maximumEntries, list.content.count / 32))
-        var items = ShallowElements(list, name: name)
-        while let item = try items.next() {
+        for item in try list.fields(.sequence) {
             guard out.count < maximumEntries else {
-                throw TrustError(.limitExceeded, "more than \(maximumEntries) entries", location: name)
+                throw TrustError(.limitExceeded, "more than \(maximumEntries) entries", location: list.name)
             }
             out.count += 1
-            guard item.tag == 0x30 else { throw TrustError(.malformed, "an entry is no sequence", location: name) }
-            var fields = ShallowElements(item, name: name)
-            let serial = try fields.required(0x02, "userCertificate").content
-            guard !serial.isEmpty else { throw TrustError(.malformed, "an empty serial number", location: name) }
-            guard let date = try fields.next(), date.tag == 0x17 || date.tag == 0x18 else {
-                throw TrustError(.malformed, "an entry without revocationDate", location: name)
+            var fields = try item.fields(.sequence)
+            let serial = try fields.required("userCertificate").integer()
+            guard try fields.required("revocationDate").isTime else {
+                throw TrustError(.malformed, "an entry without a date", location: list.name)
             }
-            if let extensions = try fields.optional(0x30) {
-                let read = try RevocationEntryExtensions(extensions.parsed(name: name + ".crlEntryExtensions"))
+            if let extensions = fields.optional(.sequence, "crlEntryExtensions") {
+                let read = try RevocationEntryExtensions(extensions)
                 guard !read.namesIssuer else {
                     throw TrustError(
                         .wrongContent, "an entry names another issuer: indirect lists are not supported",
-                        location: name)
+                        location: list.name)
                 }
                 for oid in read.unknownCritical where out.unknownCritical.count < 16 {
                     if !out.unknownCritical.contains(oid) { out.unknownCritical.append(oid) }
@@ -170,18 +159,13 @@ extension CertificateRevocationList {
 
     /// One entry. It was read before, so `nil` does not occur.
     private static func entry(_ bytes: ArraySlice<UInt8>) -> RevokedCertificate? {
-        let name = "revokedCertificates"
-        var items = ShallowElements(bytes, name: name)
-        guard let item = try? items.next() else { return nil }
-        var fields = ShallowElements(item, name: name)
-        guard let serial = try? fields.required(0x02, "userCertificate") else { return nil }
-        let date = try? fields.next()?.parsed(name: name).time()
-        var extensions = RevocationEntryExtensions()
-        if let element = try? fields.optional(0x30)?.parsed(name: name) {
-            extensions = (try? RevocationEntryExtensions(element)) ?? extensions
-        }
+        guard var fields = try? ASN1Element(bytes, .ber, name: "revokedCertificates").fields(.sequence),
+            let serial = try? fields.required("userCertificate").integer()
+        else { return nil }
+        let date = fields.next()?.time()
+        let extensions = fields.next().flatMap { try? RevocationEntryExtensions($0) } ?? RevocationEntryExtensions()
         return RevokedCertificate(
-            serialNumber: Array(serial.content), date: date, reason: extensions.reason,
+            serialNumber: Array(serial), date: date, reason: extensions.reason,
             invalidityDate: extensions.invalidityDate)
     }
 
@@ -196,4 +180,9 @@ extension CertificateRevocationList {
         }
         return rest.drop { $0 == 0 }
     }
+}
+
+extension ASN1Element {
+    /// Whether the type is one of the two for moments, readable or not.
+    fileprivate var isTime: Bool { identifier == .utcTime || identifier == .generalizedTime }
 }
