@@ -19,12 +19,24 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
         /// What the value is, such as `signer.subject`.
         public let name: String
         /// The value as text.
-        public let value: String
+        public var value: String { text() }
 
-        /// Creates a named fact.
-        public init(_ name: String, _ value: String) {
+        // Made where it is asked for: most reports are only looked at for their verdict.
+        private let text: @Sendable () -> String
+
+        /// Creates a named fact; the value is worked out each time that it is asked for.
+        public init(_ name: String, _ value: @autoclosure @escaping @Sendable () -> String) {
             self.name = name
-            self.value = value
+            text = value
+        }
+
+        /// Two facts are the same when name and value are.
+        public static func == (a: Evidence, b: Evidence) -> Bool { a.name == b.name && a.value == b.value }
+
+        /// Hashes name and value.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(name)
+            hasher.combine(value)
         }
     }
 
@@ -35,7 +47,7 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
     /// The stable code of this outcome.
     public let code: CheckCode
     /// A sentence that says why.
-    public let reason: String
+    public var reason: String { sentence() }
     /// Whether the verdict needs this check to be successful. A check that failed counts in any case.
     public let isRequired: Bool
     /// What the result rests on.
@@ -43,18 +55,36 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
     /// The leniencies that this result took, in the order of their names.
     public let leniencies: [Leniency]
 
-    /// Creates a result.
+    // As with evidence, made where it is asked for.
+    private let sentence: @Sendable () -> String
+
+    /// Creates a result; the reason is worked out each time that it is asked for.
     public init(
-        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode, _ reason: String, isRequired: Bool = true,
+        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode,
+        _ reason: @autoclosure @escaping @Sendable () -> String, isRequired: Bool = true,
         evidence: [Evidence] = [], leniencies: some Sequence<Leniency> = []
     ) {
         self.id = id
         self.result = result
         self.code = code
-        self.reason = reason
+        sentence = reason
         self.isRequired = isRequired
         self.evidence = evidence
         self.leniencies = Set(leniencies).sorted { $0.name < $1.name }
+    }
+
+    /// Two results are the same when everything that they say is.
+    public static func == (a: CheckResult, b: CheckResult) -> Bool {
+        a.id == b.id && a.result == b.result && a.code == b.code && a.isRequired == b.isRequired
+            && a.leniencies == b.leniencies && a.reason == b.reason && a.evidence == b.evidence
+    }
+
+    /// Hashes id, outcome, code and leniencies.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(result)
+        hasher.combine(code)
+        hasher.combine(leniencies)
     }
 
     /// The check, its outcome, the code and the reason on one line.

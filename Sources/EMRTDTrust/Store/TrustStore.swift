@@ -166,9 +166,19 @@ extension Certificate {
 
     /// The certificate as evidence.
     func evidence(_ role: String) -> [CheckResult.Evidence] {
-        [
-            .init(role + ".subject", subject.description), .init(role + ".serial", serialNumber.hexadecimal),
-            .init(role + ".sha256", fingerprint.hexadecimal), .init(role + ".key", keyDescription),
+        // One copy for the four texts, which are made when they are asked for.
+        let shared = Shared(certificate: self)
+        return [
+            .init(role + ".subject", shared.certificate.subject.description),
+            .init(role + ".serial", shared.certificate.serialNumber.hexadecimal),
+            .init(role + ".sha256", shared.certificate.fingerprint.hexadecimal),
+            .init(role + ".key", shared.certificate.keyDescription),
         ]
+    }
+
+    private final class Shared: Sendable {
+        let certificate: Certificate
+
+        init(certificate: Certificate) { self.certificate = certificate }
     }
 }
