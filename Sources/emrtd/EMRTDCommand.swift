@@ -9,7 +9,8 @@ struct EMRTDCommand: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 genuine; 10 no reader; 11 no card in time; 12 card removed or reset; 13 access denied by the \
             smart-card service; 14 reader busy; 20 wrong password; 30 rejected; 31 undetermined; 32 aborted; 33 data \
-            authentic, but a copy cannot be excluded; 40 trust store unusable; 64 usage; 70 a bug of this program.
+            authentic, but a copy cannot be excluded; 40 trust store unusable or changed; 64 usage; 70 a bug of this program. \
+            In trust import and trust check, 30 says that something was refused or needs care.
             """,
         version: "0.1.0",
         subcommands: [

@@ -74,6 +74,11 @@ struct DocumentationTests {
         for name in try names(#"\n        case (\w+)\n"#, in: "Sources/EMRTDTrust/Store/TrustSource.swift") {
             #expect(text.contains("`\(name)`"), "\(name)")
         }
+        for oddity in try names(
+            #"CertificateOddity\("(\w+)"\)"#, in: "Sources/EMRTDTrust/Certificates/CertificateOddity.swift")
+        {
+            #expect(guide.contains("`\(oddity)`"), "\(oddity)")
+        }
         for kind in try names(#"Kind\("(\w+)"\)"#, in: "Sources/EMRTDTrust/Inspect/FileStructure.swift") {
             #expect(text.contains("`\(kind)`"), "\(kind)")
         }

@@ -5,13 +5,18 @@ import ISO7816
 struct BERTree {
     let options: StructureOptions
 
+    /// The most bytes of BER that is nothing known.
+    private static let maximumSize = 1 << 22
     /// The most elements of a tree.
     private static let maximumNodes = 2000
     /// Bytes shown of one value, unless everything is asked for.
     private static let shownBytes = 64
 
     func tree(_ bytes: [UInt8]) throws(TrustError) -> StructureNode {
-        guard bytes.count <= 1 << 25 else { throw TrustError(.limitExceeded, "\(bytes.count) bytes") }
+        guard bytes.count <= Self.maximumSize else {
+            throw TrustError(
+                .limitExceeded, "this is nothing known, and BER of more than \(Self.maximumSize) bytes is not shown")
+        }
         do throws(TrustError) {
             return .object("BER", member: "ber", [try node(bytes[...])])
         } catch {
@@ -44,7 +49,9 @@ struct BERTree {
 
     /// The tree of exactly one element.
     func node(_ bytes: ArraySlice<UInt8>) throws(TrustError) -> StructureNode {
-        let element = try ASN1Element(bytes, .ber, name: "BER", maximumSize: 1 << 25)
+        // Parsing costs memory for each element, so they are counted first.
+        let copy = try SignedList.copy(bytes, name: "BER", maximumSize: Self.maximumSize)
+        let element = try ASN1Element(copy[...], .ber, name: "BER", maximumSize: Self.maximumSize)
         var left = Self.maximumNodes
         let showsValues =
             (element.identifier == .sequence || element.identifier == .set) && !Self.mayBePrivateKey(element)

@@ -53,8 +53,9 @@ struct ObjectRecognition {
     }
 
     private func signedData(_ bytes: [UInt8], _ file: [UInt8]) throws -> FileStructure.Item {
+        let copy = try SignedList.copy(bytes, name: "SignedData", maximumSize: MasterList.maximumSize)
         let data = try CMSSignedData(
-            bytes[...], name: "SignedData", maximumSize: MasterList.maximumSize,
+            copy[...], name: "SignedData", maximumSize: MasterList.maximumSize,
             maximumCertificates: MasterList.maximumSignerCertificates)
         switch data.contentType {
         case .cscaMasterList:
@@ -66,14 +67,15 @@ struct ObjectRecognition {
         case .data:
             // Old Chinese documents sign their LDS security object as id-data.
             if let found = try? DocumentSecurityObject(encoded: file) { return securityObject(found) }
+        case .deviationList, .defectList:
+            return item(.deviationList, .deviationList(try DeviationList(encoded: bytes), options))
         default: break
         }
-        let kind: FileStructure.Kind = ContentTypes.isDeviationList(data.contentType) ? .deviationList : .signedData
         var fields = StructureNode.signedData(data, options)
         if let content = try? BERTree(options: options).node(data.content[...]) {
             fields.append(.object("eContent", member: "content", [content]))
         }
-        return item(kind, .object("SignedData", fields))
+        return item(.signedData, .object("SignedData", fields))
     }
 
     private func securityObject(_ file: DocumentSecurityObject) -> FileStructure.Item {
@@ -123,14 +125,5 @@ struct ObjectRecognition {
         case let error as ISO7816Error: error.reason
         default: "it cannot be read"
         }
-    }
-}
-
-/// Content types of signed lists other than master lists.
-enum ContentTypes {
-    /// id-icao-mrtd-security-DeviationList (Doc 9303-12) and the arc of id-DefectList (TR-03129).
-    static func isDeviationList(_ type: ASN1OID) -> Bool {
-        let defectList = ASN1OID(0, 4, 0, 127, 0, 7, 3, 1, 5).contents
-        return type == ASN1OID(2, 23, 136, 1, 1, 7) || type.contents.starts(with: defectList)
     }
 }
