@@ -15,9 +15,45 @@ struct FileStructureTests {
         }
     }
 
+    /// Lists of a test PKI.
+    private static let lists = Result { () throws -> [(kind: FileStructure.Kind, name: String, bytes: [UInt8])] in
+        let key = RevocationListBuilderTests.key
+        let csca = try CertifiedKey.selfSigned(CertificateRequest(.csca, key: key, validity: TestPKITests.validity))
+        let signer = try csca.issue(CertificateRequest(.masterListSigner, key: key, validity: TestPKITests.validity))
+        let today = RevocationListBuilderTests.issued
+        let revoked = try RevocationListBuilder(
+            issuer: csca, thisUpdate: today, nextUpdate: today.adding(days: 90),
+            entries: [.init([0x01, 0x02], date: today.adding(days: -1), reason: 1)]
+        ).signed(by: csca.key)
+        let list = try MasterListBuilder([csca.certificate], issuer: csca, signingTime: today).encoded(signer: signer)
+        var text = LDIFBuilder()
+        text.addCSCA(csca.certificate, country: "UT", serial: "1")
+        text.addRevocationList(revoked, country: "UT")
+        text.addMasterList(list, country: "UT")
+        return [
+            (.revocationList, "list.crl", revoked), (.masterList, "list.ml", list),
+            (.ldif, "list.ldif", text.encoded()),
+        ]
+    }
+
+    @Test("lists show their signers, entries and certificates")
+    func lists() throws {
+        let trees = try Self.lists.get().map { try #require(try FileStructure(of: $0.bytes).items.first?.content) }
+        #expect(trees[0]["revokedCount"]?.text == "1")
+        #expect(trees[0]["revokedCertificates"]?.children.first?["reason"]?.text == "keyCompromise")
+        #expect(trees[0]["nextUpdate"]?.text?.hasPrefix("2026-02-") == true)
+        #expect(trees[1]["certificateCount"]?.text == "1")
+        #expect(trees[1]["certList"]?.children.first?["country"]?.text == "UT")
+        #expect(trees[1]["signedData"]?["signerInfos"]?.children.count == 1)
+        #expect(
+            trees[2]["values"]?.children.compactMap { $0["kind"]?.text }.sorted() == [
+                "certificate", "masterList", "revocationList",
+            ])
+    }
+
     /// Files of simulated documents, by what they are taken for.
     private func samples() throws -> [(kind: FileStructure.Kind, name: String, bytes: [UInt8])] {
-        var out: [(FileStructure.Kind, String, [UInt8])] = []
+        var out: [(FileStructure.Kind, String, [UInt8])] = try Self.lists.get()
         for document in try Self.documents.get() {
             out.append((.certificate, "CSCA", document.cscaCertificate))
             for file in document.masterFiles + document.applicationFiles {
