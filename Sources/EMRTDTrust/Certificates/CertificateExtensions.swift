@@ -44,16 +44,18 @@ struct CertificateExtensions: Sendable, Hashable {
 
     init(_ element: ASN1Element) throws(TrustError) {
         var list = try element.fields(.sequence)
-        var seen: Set<ASN1OID> = []
+        // A handful: looking through them costs less than hashing.
+        var seen: [ASN1OID] = []
         for item in try list.all(limit: 64) {
             var fields = try item.fields(.sequence)
             let oid = try fields.required("extnID").oid()
             let critical = try fields.optional(.boolean, "critical")?.primitive(.boolean).first.map { $0 != 0 } ?? false
             let value = try fields.required("extnValue").octetString()
-            guard seen.insert(oid).inserted else {
+            guard !seen.contains(oid) else {
                 duplicated.append(oid)
                 continue
             }
+            seen.append(oid)
             do throws(TrustError) {
                 let isKnown = try read(oid, value)
                 if !critical, oid == .basicConstraints || oid == .keyUsage { hasUncriticalConstraint = true }
@@ -81,7 +83,7 @@ struct CertificateExtensions: Sendable, Hashable {
         }
         if Self.neutral.contains(oid) { return true }
         func element() throws(TrustError) -> ASN1Element {
-            try ASN1Element(value[...], .ber, name: "extension \(oid)")
+            try ASN1Element(value[...], .ber, name: "extension")
         }
         switch oid {
         case .authorityKeyIdentifier:

@@ -19,26 +19,44 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     /// The attributes in the order they came in. A name that cannot be taken apart has none.
     var attributes: [Attribute] {
         var out: [Attribute] = []
+        walk { type, value in
+            out.append(Attribute(type: type, text: value.text, stringType: value.identifier))
+            return true
+        }
+        return out
+    }
+
+    /// Visits types and values in the order they came in, for as long as `body` says so.
+    private func walk(_ body: (ASN1OID, ASN1Element) -> Bool) {
         guard let element = try? ASN1Element(encoded[...], .ber, name: "Name"),
             var names = try? element.fields(.sequence)
-        else { return [] }
+        else { return }
         while let relative = names.next() {
             guard var set = try? relative.fields(.set) else { continue }
             while let pair = set.next() {
                 guard var fields = try? pair.fields(.sequence), let type = try? fields.required("type").oid(),
                     let value = fields.next()
                 else { continue }
-                out.append(Attribute(type: type, text: value.text, stringType: value.identifier))
+                guard body(type, value) else { return }
             }
         }
-        return out
+    }
+
+    /// The text of the first attribute of a type.
+    private func first(_ type: ASN1OID) -> String? {
+        var found: String?
+        walk { other, value in
+            if other == type { found = value.text }
+            return found == nil
+        }
+        return found
     }
 
     /// The country (C) in upper case: two letters in most certificates.
-    public var country: String? { attributes.first { $0.type == Self.countryName }?.text.uppercased() }
+    public var country: String? { first(Self.countryName)?.uppercased() }
 
     /// The common name (CN).
-    public var commonName: String? { attributes.first { $0.type == Self.commonName }?.text }
+    public var commonName: String? { first(Self.commonName) }
 
     /// The name with the differences removed that eMRTD PKIs show between a subject and the issuer that repeats it:
     /// string type, letter case, and white space at the ends or repeated (RFC 5280, 7.1).

@@ -38,7 +38,9 @@ package struct SubjectKey: Sendable, Hashable {
     /// The key, with every property that makes it usable checked: the modulus's range, the curve, the point.
     ///
     /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`.
-    package func publicKey() throws(TrustError) -> PublicKey { try decoded.value { () throws(TrustError) in try decode() } }
+    package func publicKey() throws(TrustError) -> PublicKey {
+        try decoded.value { () throws(TrustError) in try decode() }
+    }
 
     private func decode() throws(TrustError) -> PublicKey {
         switch algorithm {
