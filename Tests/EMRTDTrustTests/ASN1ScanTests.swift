@@ -53,18 +53,19 @@ struct ASN1ScanTests {
         #expect(count >= 1)
     }
 
-    @Test(arguments: [
-        ("30 00", "der"), ("05 00", "der"), ("04 81 80" + String(repeating: " 41", count: 128), "der"),
-        ("04 81 01 41", "ber"), ("04 82 00 01 41", "ber"), ("04 88 00 00 00 00 00 00 00 01 41", "ber"),
-        ("30 80 00 00", "ber"), ("30 80 05 00 00 00", "ber"), ("30 80 30 80 00 00 00 00", "ber"),
-        ("7F 1F 00", "der"), ("7F 81 00 00", "der"), ("5F FF FF FF 7F 00", "der"),
-        ("", nil), ("30", nil), ("30 01", nil), ("30 01 00", nil), ("30 02 00 00", nil), ("00 00", nil),
-        ("20 00", nil), ("30 80", nil), ("30 80 00", nil), ("30 80 05", nil), ("04 80 41 00 00", nil),
-        ("30 80 05 00", nil), ("05 00 00", nil), ("05 00 05 00", nil), ("7F 80 01 00", nil), ("7F 1E 00", nil),
-        ("7F", nil), ("7F 81", nil), ("5F 81", nil), ("04 85 00 00 00 00", nil),
-        ("04 89 00 00 00 00 00 00 00 00 01 41", nil), ("04 FF", nil), ("04 88 FF FF FF FF FF FF FF FF", nil),
-        ("04 88 7F FF FF FF FF FF FF FF", nil), ("04 84 FF FF FF FF", nil), ("30 03 04 02 41", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("30 00", "der"), ("05 00", "der"), ("04 81 80" + String(repeating: " 41", count: 128), "der"),
+            ("04 81 01 41", "ber"), ("04 82 00 01 41", "ber"), ("04 88 00 00 00 00 00 00 00 01 41", "ber"),
+            ("30 80 00 00", "ber"), ("30 80 05 00 00 00", "ber"), ("30 80 30 80 00 00 00 00", "ber"),
+            ("7F 1F 00", "der"), ("7F 81 00 00", "der"), ("5F FF FF FF 7F 00", "der"),
+            ("", nil), ("30", nil), ("30 01", nil), ("30 01 00", nil), ("30 02 00 00", nil), ("00 00", nil),
+            ("20 00", nil), ("30 80", nil), ("30 80 00", nil), ("30 80 05", nil), ("04 80 41 00 00", nil),
+            ("30 80 05 00", nil), ("05 00 00", nil), ("05 00 05 00", nil), ("7F 80 01 00", nil), ("7F 1E 00", nil),
+            ("7F", nil), ("7F 81", nil), ("5F 81", nil), ("04 85 00 00 00 00", nil),
+            ("04 89 00 00 00 00 00 00 00 00 01 41", nil), ("04 FF", nil), ("04 88 FF FF FF FF FF FF FF FF", nil),
+            ("04 88 7F FF FF FF FF FF FF FF", nil), ("04 84 FF FF FF FF", nil), ("30 03 04 02 41", nil),
+        ] as [(String, String?)])
     func edges(_ text: String, _ expected: String?) throws {
         let bytes = hex(text)
         let found = ASN1Scan.encoding(of: bytes[...])
@@ -160,7 +161,8 @@ struct ASN1ScanTests {
                 case 3: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: position)
                 case 4:
                     if let header = headers(bytes).randomElement(using: &generator) {
-                        bytes[header] = [0x80, 0x81, 0x84, 0xFF, bytes[header] &+ 1].randomElement(using: &generator) ?? 0
+                        bytes[header] =
+                            [0x80, 0x81, 0x84, 0xFF, bytes[header] &+ 1].randomElement(using: &generator) ?? 0
                     }
                 default:
                     // A constructed element turned to indefinite length; with its end-of-contents the whole stays BER only
