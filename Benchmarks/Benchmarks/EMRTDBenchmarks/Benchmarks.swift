@@ -11,6 +11,7 @@ let benchmarks: @Sendable () -> Void = {
     accesses()
     verifications()
     passiveAuthentications()
+    trustStores()
     parsings()
 }
 

@@ -10,6 +10,12 @@ enum Limits {
     static let shortCommands = 110
     /// Host time per command, on average.
     static let hostTimePerCommand = Duration.microseconds(200)
+    /// Passive authentication, in percent of the bare verifications: two where nothing is known of the document signer, else one.
+    static let ofBareVerifications = 125
+    /// Loading a store of 600 CSCAs whose file the system has in memory.
+    static let loadingCSCAs = Duration.milliseconds(15)
+    /// Loading a store of 600 CSCAs and 30,000 document signers.
+    static let loadingSigners = Duration.seconds(1)
 }
 
 extension BenchmarkMetric {
@@ -23,8 +29,8 @@ extension BenchmarkMetric {
     static let accessHostTime = custom("Access, host time (us)", useScalingFactor: false)
     /// A time in percent of the time that libcrypto alone takes for the arithmetic in it.
     static let ofPeer = custom("Time (% of libcrypto's alone)", useScalingFactor: false)
-    /// The time of one passive authentication in microseconds.
-    static let verification = custom("Verification (us)", useScalingFactor: false)
+    /// The time of one passive authentication in nanoseconds.
+    static let verification = custom("Verification (ns)", useScalingFactor: false)
     /// The time of one passive authentication in percent of the bare verifications that its limit counts.
     static let ofBare = custom("Time (% of the bare verifications)", useScalingFactor: false)
 }
@@ -45,12 +51,16 @@ extension InspectionTiming {
 /// Collects the samples of a benchmark, to hold their median against a limit.
 final class Samples<Value: Comparable & Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
+    private let minimum: Int
+
+    /// - Parameter minimum: how many samples are enough to speak of a median.
+    init(minimum: Int = 50) { self.minimum = minimum }
 
     /// Adds a sample and returns the median, once there are enough to speak of one.
     func median(adding sample: Value) -> Value? {
         values.withLock { values in
             values.append(sample)
-            return values.count < 50 ? nil : values.sorted()[values.count / 2]
+            return values.count < minimum ? nil : values.sorted()[values.count / 2]
         }
     }
 }
@@ -58,4 +68,20 @@ final class Samples<Value: Comparable & Sendable>: Sendable {
 extension Benchmark {
     /// Has the whole run fail; `Scripts/bench` looks for the first word.
     func fail(_ reason: String) { error("FAILED: \(name): \(reason)") }
+}
+
+/// Something made when it is first asked for.
+final class Once<Value: Sendable>: Sendable {
+    private let made = Mutex<Result<Value, any Error>?>(nil)
+    private let make: @Sendable () throws -> Value
+
+    init(_ make: @escaping @Sendable () throws -> Value) { self.make = make }
+
+    func value() throws -> Value {
+        try made.withLock { made in
+            let result = made ?? Result { try make() }
+            made = result
+            return try result.get()
+        }
+    }
 }

@@ -4,22 +4,28 @@ import EMRTDTrust
 import ISO7816
 import LDS
 
-/// Passive authentication of an EF.SOD, from its bytes to the report, against libcrypto verifying the same two signatures with
-/// everything at hand: the keys decoded, the signed bytes laid out. The CSCA's own signature belongs to the store.
+/// Passive authentication of an EF.SOD, from its bytes to the report, against libcrypto verifying the same signatures with
+/// everything at hand: the keys decoded, the signed bytes laid out. Cold, nothing is known of the document signer and both signatures
+/// count; warm, another document of the same signer came before and one counts. The store is loaded, the standing of its CSCA known.
 func passiveAuthentications() {
     for kind in PersonalisationOptions.PKIKey.allCases {
         let made = Result { try SignedDocument(kind) }
-        let ratios = Samples<Int>()
-        Benchmark(
-            "Passive authentication, \(kind.rawValue)",
-            configuration: .init(metrics: [.verification, .ofBare], warmupIterations: 20, maxIterations: 2000)
-        ) { benchmark in
-            let document = try made.get()
-            let (ours, bare) = try document.times(bareVerifications: [0, 1]) { document.passive }
-            benchmark.measurement(.verification, ours.nanoseconds / 1000)
-            let ratio = ours.percent(of: bare)
-            benchmark.measurement(.ofBare, ratio)
-            _ = ratios.median(adding: ratio)
+        for isWarm in [false, true] {
+            let ratios = Samples<Int>()
+            Benchmark(
+                "Passive authentication, \(kind.rawValue), \(isWarm ? "warm" : "cold")",
+                configuration: .init(metrics: [.verification, .ofBare], warmupIterations: 20, maxIterations: 2000)
+            ) { benchmark in
+                let document = try made.get()
+                let (ours, bare) = try document.times(isWarm: isWarm)
+                benchmark.measurement(.verification, ours.nanoseconds)
+                let ratio = ours.percent(of: bare)
+                benchmark.measurement(.ofBare, ratio)
+                if let median = ratios.median(adding: ratio), median > Limits.ofBareVerifications {
+                    benchmark.fail(
+                        "\(median) % of the bare verifications, \(Limits.ofBareVerifications) are the limit")
+                }
+            }
         }
     }
 }
@@ -27,7 +33,9 @@ func passiveAuthentications() {
 /// A document with all that is needed to verify it, made once.
 private struct SignedDocument: Sendable {
     let input: PassiveAuthenticationInput
-    let passive: PassiveAuthentication
+    let store: TrustStore
+    let policy: TrustPolicy
+    let warm: PassiveAuthentication
     let chain: Chain
 
     init(_ kind: PersonalisationOptions.PKIKey) throws {
@@ -39,10 +47,11 @@ private struct SignedDocument: Sendable {
         input = PassiveAuthenticationInput(efSOD: sod, dataGroups: [.dg1: .read(dg1)], issuingState: "UTO")
         var policy = TrustPolicy.field
         policy.allowsTestPKI = true
-        passive = PassiveAuthentication(
-            store: TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)]), policy: policy)
+        self.policy = policy
+        store = TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)])
+        warm = PassiveAuthentication(store: store, policy: policy, cache: ChainCache())
         chain = try Chain(efSOD: sod, csca: document.cscaCertificate)
-        let report = passive.verify(input)
+        let report = warm.verify(input)
         guard report.dataIsAuthenticated else {
             throw Failure(reason: report.checks.map(\.description).joined(separator: "\n"))
         }
@@ -54,15 +63,19 @@ private struct SignedDocument: Sendable {
 
     /// The time of one verification and of libcrypto's, taken in turns: the shortest of each, as near as a busy machine comes to
     /// what they cost.
-    func times(
-        bareVerifications: [Int32], _ passive: () -> PassiveAuthentication
-    ) throws -> (ours: Duration, bare: Duration) {
+    func times(isWarm: Bool) throws -> (ours: Duration, bare: Duration) {
         let clock = ContinuousClock()
         var (ours, bare) = (Duration.seconds(1), Duration.seconds(1))
         for _ in 0..<20 {
-            let verifier = passive()
+            let verifier =
+                isWarm ? warm : PassiveAuthentication(store: store, policy: policy, cache: ChainCache())
             ours = min(ours, clock.measure { blackHole(verifier.verify(input)) })
-            bare = min(bare, try clock.measure { for which in bareVerifications { try chain.verify(which) } })
+            bare = min(
+                bare,
+                try clock.measure {
+                    try chain.verify(0)
+                    if !isWarm { try chain.verify(1) }
+                })
         }
         return (ours, bare)
     }
