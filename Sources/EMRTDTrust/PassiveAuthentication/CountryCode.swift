@@ -11,6 +11,27 @@ enum CountryCode {
         return iso3166[code].map { [$0] } ?? []
     }
 
+    /// Whether two certificates of one path can be of the same state: each state signs for itself alone (Doc 9303-12, 4), so a
+    /// CA of one must not make a CSCA of another. Letter case, the three letters in place of two, and the codes that one state
+    /// is known by do not matter. True where either certificate names no country.
+    static func agree(_ a: Certificate, _ b: Certificate) -> Bool {
+        guard let first = a.country, let second = b.country else { return true }
+        return agree(first, second)
+    }
+
+    /// Whether two codes, of two or three letters, are those of one state.
+    static func agree(_ a: String, _ b: String) -> Bool {
+        let (first, second) = (certificateCodes(a), certificateCodes(b))
+        return !first.isDisjoint(with: second)
+            || special.values.contains { !$0.isDisjoint(with: first) && !$0.isDisjoint(with: second) }
+    }
+
+    /// The codes that a country in a certificate stands for; one that is not known stands for itself.
+    private static func certificateCodes(_ country: String) -> Set<String> {
+        let known = alpha2(forIssuingState: country)
+        return known.isEmpty ? [country.uppercased().filter { !$0.isWhitespace }] : known
+    }
+
     /// Codes of Doc 9303-3, 5, that are not ISO 3166-1, and states whose certificates carry another country.
     private static let special: [String: Set<String>] = [
         "D": ["DE"],
