@@ -11,8 +11,10 @@ struct CertificateRecord: Sendable {
         static let mayBeCSCA = Flags(rawValue: 1)
         /// The certificate itself carries ``TestPKIMark``.
         static let hasTestMark = Flags(rawValue: 2)
-        /// It may sign certificates: it says so, or is self-issued and does not say otherwise.
+        /// It says that it may sign certificates, and nothing in it is critical and unknown.
         static let mayIssue = Flags(rawValue: 4)
+        /// It does not say so, nor the contrary: to be tolerated of a root (``Leniency/cscaNotMarkedAsCA``), of nothing else.
+        static let mayIssueAsRoot = Flags(rawValue: 8)
     }
 
     /// ``CertificateStanding`` with a position instead of a fingerprint.
@@ -64,7 +66,10 @@ struct CertificateRecord: Sendable {
         let maySign = usage?.contains(CertificateExtensions.keyCertSignBit) ?? true
         if certificate.mayBeCSCA { flags.insert(.mayBeCSCA) }
         if certificate.isTestPKI { flags.insert(.hasTestMark) }
-        if certificate.isCapableOfSigningCertificates || certificate.isSelfIssued && maySign { flags.insert(.mayIssue) }
+        if certificate.extensions.unknownCritical.isEmpty, !certificate.extensions.hasMalformedConstraint {
+            if certificate.isCapableOfSigningCertificates { flags.insert(.mayIssue) }
+            if maySign { flags.insert(.mayIssueAsRoot) }
+        }
         self.init(
             range: range, sha256: certificate.fingerprint, flags: flags,
             subjectKeyIdentifier: certificate.subjectKeyIdentifier.map { KeyIndex.hash($0) },

@@ -14,24 +14,46 @@ struct StandingComputation {
 
     /// Keeps what the records have where the signature was valid, since nothing that is added changes that.
     func run() -> [CertificateRecord.Standing] {
+        var budget = Budget()
         var out: [CertificateRecord.Standing] = []
         out.reserveCapacity(contents.count)
         for position in 0..<contents.count {
             if let known = contents.parts.certificates[position].standing, known.signature == .valid {
                 out.append(CertificateRecord.Standing(signature: .valid, issuer: known.issuer))
             } else {
-                out.append(signature(position))
+                out.append(signature(position, &budget))
             }
         }
         anchor(&out)
         return out
     }
 
-    private func signature(_ position: Int) -> CertificateRecord.Standing {
+    /// How many verifications the certificates of one issuer's name may cost together: thousands of them with thousands of
+    /// possible issuers would otherwise take hours.
+    private struct Budget {
+        private var left: [String: Int] = [:]
+        /// Who signed the last certificate of an issuer's name: most often that of the next, too.
+        var lastIssuer: [String: Int] = [:]
+
+        static let start = 1024
+        static let forEach = 4
+
+        mutating func enter(_ issuer: String) { left[issuer, default: Self.start] += Self.forEach }
+
+        mutating func spend(_ issuer: String) -> Bool {
+            guard let rest = left[issuer], rest > 0 else { return false }
+            left[issuer] = rest - 1
+            return true
+        }
+    }
+
+    private func signature(_ position: Int, _ budget: inout Budget) -> CertificateRecord.Standing {
         typealias Standing = CertificateRecord.Standing
         guard let certificate = contents.certificate(at: position) else {
             return Standing(signature: .unsupported, issuer: -1)
         }
+        let issuer = certificate.issuer.normalised
+        budget.enter(issuer)
         let identifier = certificate.authorityKeyIdentifier
         let namesItself = identifier == nil || identifier == certificate.subjectKeyIdentifier
         var isUnsupported = false
@@ -43,9 +65,18 @@ struct StandingComputation {
             case .none: isUnsupported = true
             }
         }
+        if let last = budget.lastIssuer[issuer], last != position,
+            let candidate = contents.certificate(at: last), budget.spend(issuer),
+            verifies(certificate, candidate) == true
+        {
+            return Standing(signature: .valid, issuer: Int32(last))
+        }
         for candidate in contents.possibleIssuers(of: certificate) {
+            guard budget.spend(issuer) else { break }
             switch verifies(certificate, candidate.certificate) {
-            case .some(true): return Standing(signature: .valid, issuer: Int32(candidate.position))
+            case .some(true):
+                budget.lastIssuer[issuer] = candidate.position
+                return Standing(signature: .valid, issuer: Int32(candidate.position))
             case .some(false): if candidate.match == .keyIdentifier { namedKeyDiffers = true }
             case .none: isUnsupported = true
             }
@@ -54,35 +85,52 @@ struct StandingComputation {
             signature: namedKeyDiffers ? .invalid : isUnsupported ? .unsupported : .issuerUnknown, issuer: -1)
     }
 
-    /// Who signed a revocation list. Only certificates that may sign others count.
+    /// Who signed a revocation list. Only certificates that may sign others count; of several with one key the best.
     func standing(
         of list: CertificateRevocationList, _ certificates: [CertificateRecord.Standing]
     ) -> CertificateRecord.Standing {
         var out = CertificateRecord.Standing(signature: .issuerUnknown, issuer: -1)
+        var verified: [[UInt8]: Bool] = [:]
         for candidate in contents.possibleIssuers(
             list.issuer, identifier: list.authorityKeyIdentifier, serialNumber: nil)
-        where contents.parts.certificates[candidate.position].flags.contains(.mayIssue) {
+        where mayIssue(candidate.position, certificates[candidate.position]) {
+            let key = candidate.certificate.subjectKey
             let isRight: Bool
-            do {
-                isRight =
-                    try checking.check(
-                        candidate.certificate.subjectKey.publicKey(), list.signature, Array(list.toBeSigned),
-                        list.signatureAlgorithm.scheme()) != nil
-            } catch {
-                if out.signature == .issuerUnknown { out.signature = .unsupported }
-                continue
+            if let known = verified[key.keyBytes] {
+                isRight = known
+            } else {
+                do {
+                    isRight =
+                        try checking.check(
+                            key.publicKey(), list.signature, Array(list.toBeSigned), list.signatureAlgorithm.scheme())
+                        != nil
+                } catch {
+                    if out.signature == .issuerUnknown { out.signature = .unsupported }
+                    continue
+                }
+                verified[key.keyBytes] = isRight
             }
             guard isRight else {
-                if candidate.match == .keyIdentifier { out.signature = .invalid }
+                if candidate.match == .keyIdentifier, out.signature != .valid { out.signature = .invalid }
                 continue
             }
             let issuer = certificates[candidate.position]
-            out = CertificateRecord.Standing(
+            let found = CertificateRecord.Standing(
                 signature: .valid, issuer: Int32(candidate.position), isAnchored: issuer.isAnchored,
                 isVerified: issuer.isVerified, isTestPKI: issuer.isTestPKI)
-            if issuer.isAnchored { return out }
+            if out.signature != .valid || Self.rank(found) < Self.rank(out) { out = found }
         }
         return out
+    }
+
+    private static func rank(_ standing: CertificateRecord.Standing) -> Int {
+        (standing.isAnchored ? 0 : 4) + (standing.isVerified ? 0 : 2) + (standing.isTestPKI ? 1 : 0)
+    }
+
+    /// Whether a certificate may sign others. One that does not say so is tolerated as a root.
+    private func mayIssue(_ position: Int, _ standing: CertificateRecord.Standing) -> Bool {
+        let flags = contents.parts.certificates[position].flags
+        return flags.contains(.mayIssue) || flags.contains(.mayIssueAsRoot) && Int(standing.issuer) == position
     }
 
     /// `nil` where the algorithm or the key cannot be used.
@@ -94,51 +142,63 @@ struct StandingComputation {
         }
     }
 
-    /// Marks what reaches a root. Each round takes what the certificates of the last one signed, so loops of certificates that
-    /// sign each other end, and never become roots.
+    /// Marks what reaches a root: first from the roots that somebody vouches for, then from the others, then from those of test
+    /// PKIs. Each certificate is reached once, from the best, so loops of certificates that sign each other end, and never
+    /// become roots.
     private func anchor(_ standings: inout [CertificateRecord.Standing]) {
         let records = contents.parts.certificates
         var children: [UInt64: [Int]] = [:]
-        var wave: [Int] = []
+        var roots: [[Int]] = [[], [], []]
         for position in standings.indices {
             let record = records[position]
             let sources = contents.sources(record.sourceSet)
-            let isTrusted = sources.contains { $0.basis == .named || $0.basis == .signed }
-            // A production list that holds the certificate too outweighs the mark of an import.
-            standings[position].isTestPKI =
-                record.flags.contains(.hasTestMark) || !sources.isEmpty && sources.allSatisfy(\.isTestPKI)
+            // A signed list of production that has the certificate too outweighs the mark of an import; nothing else does.
+            let isMarked = sources.contains(where: \.isTestPKI)
+            let isOfProduction = sources.contains { $0.basis == .signed && !$0.isTestPKI }
+            standings[position].isTestPKI = record.flags.contains(.hasTestMark) || isMarked && !isOfProduction
             guard standings[position].signature == .valid else { continue }
             let issuer = Int(standings[position].issuer)
             if issuer == position {
-                guard record.flags.contains(.mayBeCSCA) else { continue }
+                // What only an unsigned directory has is no root, whatever it says of itself.
+                guard record.flags.contains(.mayBeCSCA), sources.contains(where: { $0.basis != .unsigned }) else {
+                    continue
+                }
                 standings[position].isAnchored = true
-                standings[position].isVerified = isTrusted
-                wave.append(position)
+                standings[position].isVerified = contents.isTrusted(position)
+                roots[standings[position].isTestPKI ? 2 : standings[position].isVerified ? 0 : 1].append(position)
             } else if records.indices.contains(issuer) {
                 children[records[issuer].publicKey, default: []].append(position)
             }
         }
-        // Facts only ever become true, so the rounds are bounded by three for each certificate.
-        while !wave.isEmpty {
-            var next: Set<Int> = []
-            for parent in wave where records[parent].flags.contains(.mayIssue) {
-                for child in children[records[parent].publicKey] ?? [] where child != parent {
-                    let issuer = Int(standings[child].issuer)
-                    guard issuer == parent || haveSameKey(issuer, parent) else { continue }
-                    let before = standings[child]
-                    standings[child].isAnchored = true
-                    if standings[parent].isTestPKI { standings[child].isTestPKI = true }
-                    let isTrusted = contents.sources(records[child].sourceSet).contains {
-                        $0.basis == .named || $0.basis == .signed
+        for tier in roots.indices {
+            var wave = roots[tier]
+            while !wave.isEmpty {
+                var next: [Int] = []
+                for parent in wave where mayIssue(parent, standings[parent]) {
+                    for child in children[records[parent].publicKey] ?? []
+                    where !standings[child].isAnchored && isSigned(child, standings[child], by: parent) {
+                        standings[child].isAnchored = true
+                        standings[child].issuer = Int32(parent)
+                        let isCSCA = records[child].flags.contains(.mayBeCSCA)
+                        standings[child].isVerified =
+                            standings[parent].isVerified || isCSCA && contents.isTrusted(child)
+                        if standings[parent].isTestPKI { standings[child].isTestPKI = true }
+                        next.append(child)
                     }
-                    if standings[parent].isVerified || isTrusted && records[child].flags.contains(.mayBeCSCA) {
-                        standings[child].isVerified = true
-                    }
-                    if standings[child] != before { next.insert(child) }
                 }
+                wave = next
             }
-            wave = next.sorted()
         }
+    }
+
+    /// Whether the parent's key made the child's signature, and its state is the child's: the CSCA of one state makes none of
+    /// another.
+    private func isSigned(_ child: Int, _ standing: CertificateRecord.Standing, by parent: Int) -> Bool {
+        let issuer = Int(standing.issuer)
+        guard child != parent, issuer == parent || haveSameKey(issuer, parent) else { return false }
+        guard contents.parts.certificates[child].flags.contains(.mayBeCSCA) else { return true }
+        guard let a = contents.certificate(at: child), let b = contents.certificate(at: parent) else { return false }
+        return CountryCode.agree(a, b)
     }
 
     private func haveSameKey(_ a: Int, _ b: Int) -> Bool {

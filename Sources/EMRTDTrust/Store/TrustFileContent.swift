@@ -38,7 +38,11 @@ enum TrustFileContent {
             certificateError = error
         }
         if let list = try? CertificateRevocationList(encoded: bytes) { return .revocationList(list) }
-        guard let message = try? CMSSignedData(bytes[...], name: "CMS", maximumSize: MasterList.maximumSize) else {
+        guard
+            let message = try? CMSSignedData(
+                bytes[...], name: "CMS", maximumSize: MasterList.maximumSize,
+                maximumCertificates: MasterList.maximumSignerCertificates)
+        else {
             throw certificateError
         }
         switch message.contentType {

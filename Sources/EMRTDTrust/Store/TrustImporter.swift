@@ -11,6 +11,8 @@ struct TrustImporter {
     /// Certificates of files that may vouch for a list.
     private var anchorCertificates: [Certificate] = []
     private var work: [Work] = []
+    /// The store as it is, until something is taken.
+    private var present: TrustStoreContents?
 
     /// One object to take, and what became of it.
     private struct Work {
@@ -113,17 +115,20 @@ struct TrustImporter {
                 }
             }
             enqueue(.directory(certificates, problems: problems), sha256)
-            for value in ldif.masterLists + ldif.revocationLists {
+            // Only what the attribute stands for: nobody named an object inside a directory's file.
+            let lists =
+                ldif.masterLists.map { ($0, TrustSource.Kind.masterList) }
+                + ldif.revocationLists.map { ($0, TrustSource.Kind.revocationList) }
+            for (value, kind) in lists {
                 let place = " (line \(value.line))"
                 do throws(TrustError) {
-                    let inner = try TrustFileContent.parse(value.bytes)
-                    for content in inner {
-                        if case .ldif = content { continue }
-                        if case .certificates = content { continue }
-                        try add(content, path + place, name + place, sha256)
-                    }
+                    let content: Content =
+                        kind == .masterList
+                        ? .masterList(try MasterList(encoded: value.bytes))
+                        : .revocationList(try CertificateRevocationList(encoded: value.bytes))
+                    enqueue(content, try Self.digest(value.bytes), place: place)
                 } catch {
-                    refuse(path + place, name + place, nil, TrustImportRefusal(.notRecognised, error.description))
+                    refuse(path + place, name + place, kind, TrustImportRefusal(.notRecognised, error.description))
                 }
             }
         }
@@ -159,13 +164,17 @@ struct TrustImporter {
         for index in pending(.ldif) { takeDirectory(index) }
         for index in pending(.deviationList) { takeDeviationList(index) }
         for index in pending(.cvCertificate) { takeCVCertificate(index) }
-        let lists = pending(.revocationList)
-        if !lists.isEmpty {
-            let contents = builder.contents()
-            let standings = contents.allStandings()
-            for index in lists { takeRevocationList(index, contents, standings) }
-        }
+        for index in pending(.revocationList) { takeRevocationList(index) }
         return TrustImportReport(items: work.compactMap(\.item))
+    }
+
+    /// The store as it is, with its standings.
+    private mutating func contents() -> TrustStoreContents {
+        if let present { return present }
+        let contents = builder.contents()
+        builder.adopt(contents)
+        present = contents
+        return contents
     }
 
     private func pending(_ kind: TrustSource.Kind) -> [Int] {
@@ -179,11 +188,12 @@ struct TrustImporter {
         TrustSource(
             kind: work.content.kind, name: work.name, sha256: work.sha256, importedAt: options.date,
             issuedAt: issuedAt, basis: basis, signer: signer?.subject.description, anchorSHA256: anchor?.fingerprint,
-            isTestPKI: options.marksTestPKI || isTestPKI, notes: notes)
+            isTestPKI: options.marksTestPKI || isTestPKI, notes: TrustSource.limited(notes))
     }
 
     private mutating func take(_ index: Int, _ certificates: [Certificate], _ source: TrustSource, _ notes: [String]) {
         let position = builder.add(source)
+        present = nil
         var added = 0
         for certificate in certificates where builder.add(certificate, source: position) { added += 1 }
         finish(index, added: added, known: certificates.count - added, builder.parts.sources[position], notes)
@@ -194,7 +204,7 @@ struct TrustImporter {
     ) {
         work[index].item = TrustImportReport.Item(
             path: work[index].path, kind: source.kind, outcome: .imported(added: added, known: known), source: source,
-            notes: notes)
+            notes: TrustSource.limited(notes))
     }
 
     private mutating func refuse(_ index: Int, _ refusal: TrustImportRefusal, notes: [String] = []) {
@@ -209,9 +219,7 @@ struct TrustImporter {
         var notes = problems
         for certificate in all {
             // Whoever damages a certificate must not find that out at the desk.
-            if certificate.claimsToBeSelfSigned,
-                (try? SignatureChecking.standard.check(certificate, signedBy: certificate)) == .some(.none)
-            {
+            if isDamaged(certificate, among: all) {
                 notes.append("\(certificate): its own signature is wrong, so it was left out")
             } else {
                 taken.append(certificate)
@@ -223,6 +231,26 @@ struct TrustImporter {
             return refuse(index, TrustImportRefusal(isDamaged ? .signatureWrong : .notRecognised, reason))
         }
         take(index, taken, source(work[index], basis: .named, notes: notes), notes)
+    }
+
+    /// Whether a certificate names itself as its issuer and its key did not sign it. One without key identifiers may be a link
+    /// certificate of the same name, signed by an older key.
+    private mutating func isDamaged(_ certificate: Certificate, among others: [Certificate]) -> Bool {
+        guard certificate.claimsToBeSelfSigned, Self.verifies(certificate, certificate) == false else { return false }
+        guard certificate.authorityKeyIdentifier == nil else { return true }
+        let older =
+            contents().possibleIssuers(of: certificate).map(\.certificate)
+            + others.filter { $0 != certificate && $0.subject.matches(certificate.issuer) }
+        return !older.prefix(TrustStore.maximumCandidates).contains { Self.verifies(certificate, $0) == true }
+    }
+
+    /// `nil` where the algorithm or key cannot be used.
+    private static func verifies(_ certificate: Certificate, _ issuer: Certificate) -> Bool? {
+        do {
+            return try SignatureChecking.standard.check(certificate, signedBy: issuer) != nil
+        } catch {
+            return nil
+        }
     }
 
     private mutating func takeMasterList(_ index: Int, isLastRound: Bool) {
@@ -245,11 +273,13 @@ struct TrustImporter {
         _ index: Int, _ check: (SignedListCheck) -> (List) -> SignedListFinding, _ list: List, issuedAt: Timestamp?,
         _ isLastRound: Bool, _ take: (inout TrustImporter, TrustSource, [String]) -> Void
     ) {
-        var vouching = builder
+        var vouchers = contents()
         if !anchorCertificates.isEmpty {
+            var vouching = builder
             vouching.add(certificates: anchorCertificates, revocationLists: [CertificateRevocationList]())
+            vouchers = vouching.contents()
         }
-        let store = TrustStore(vouching.contents(), problems: [])
+        let store = TrustStore(vouchers, problems: [])
         let checking = SignedListCheck(store: store, anchors: anchors, date: options.date)
         switch check(checking)(list) {
         case .verified(let found):
@@ -267,7 +297,8 @@ struct TrustImporter {
                         advice: Self.advice(found.anchor)))
             }
             let isTestPKI = found.signer.isTestPKI || found.anchor.isTestPKI || standing?.isTestPKI == true
-            let notes = found.notes + found.leniencies.map(\.reason).sorted()
+            let notes =
+                found.notes + found.leniencies.map(\.reason).sorted() + self.notes(found.signer, issuedAt, work[index])
             take(
                 &self,
                 source(
@@ -288,6 +319,16 @@ struct TrustImporter {
         }
     }
 
+    /// Whether the store has a newer list of the same signer: an old one can bring back what the newer one left out.
+    private func notes(_ signer: Certificate, _ issuedAt: Timestamp?, _ work: Work) -> [String] {
+        guard let issuedAt else { return [] }
+        let isOld = builder.parts.sources.contains {
+            $0.kind == work.content.kind && $0.signer == signer.subject.description && $0.sha256 != work.sha256
+                && $0.issuedAt.map { $0 > issuedAt } ?? false
+        }
+        return isOld ? ["The store has a newer list of this signer; what that one left out comes back."] : []
+    }
+
     private static let anyAdvice =
         "Import the CSCA certificate of the signer's state first, or name it with --anchor."
 
@@ -299,13 +340,18 @@ struct TrustImporter {
     private mutating func takeDirectory(_ index: Int) {
         guard case .directory(let all, let problems) = work[index].content else { return }
         var notes = problems
-        let contents = builder.contents()
-        let known = TrustStore(contents, problems: [])
+        let known = TrustStore(contents(), problems: [])
         // A public key directory does not vouch for what it holds: roots come from signed lists only.
         let (roots, others) = all.reduce(into: ([Certificate](), [Certificate]())) { result, certificate in
-            let isNewRoot =
-                certificate.claimsToBeSelfSigned && known.storedCertificate(sha256: certificate.fingerprint) == nil
-            if isNewRoot { result.0.append(certificate) } else { result.1.append(certificate) }
+            let identifier = certificate.authorityKeyIdentifier
+            let mayBeRoot =
+                certificate.isSelfIssued || identifier != nil && identifier == certificate.subjectKeyIdentifier
+            let isRoot = mayBeRoot && Self.verifies(certificate, certificate) != false
+            if isRoot, known.storedCertificate(sha256: certificate.fingerprint) == nil {
+                result.0.append(certificate)
+            } else {
+                result.1.append(certificate)
+            }
         }
         if !roots.isEmpty, !options.allowsUnverified {
             notes.append(
@@ -333,11 +379,10 @@ struct TrustImporter {
         finish(index, added: isNew ? 1 : 0, known: isNew ? 0 : 1, builder.parts.sources[position], notes)
     }
 
-    private mutating func takeRevocationList(
-        _ index: Int, _ contents: TrustStoreContents, _ standings: [CertificateRecord.Standing]
-    ) {
+    private mutating func takeRevocationList(_ index: Int) {
         guard case .revocationList(let list) = work[index].content else { return }
-        let standing = StandingComputation(contents).standing(of: list, standings)
+        let contents = self.contents()
+        let standing = StandingComputation(contents).standing(of: list, contents.allStandings())
         let issuer = contents.certificate(at: Int(standing.issuer))
         let isVouchedFor = standing.signature == .valid && standing.isAnchored && standing.isVerified
         if !isVouchedFor {

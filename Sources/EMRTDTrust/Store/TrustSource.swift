@@ -28,6 +28,9 @@ public struct TrustSource: Sendable, Hashable {
         case unsigned
         /// Nothing vouches for the source; it was taken because that was asked for.
         case unverified
+
+        /// Whether contents are trusted because the source has them.
+        var vouches: Bool { self == .named || self == .signed }
     }
 
     /// The first 16 hexadecimal digits of ``sha256``: names the source in lists and commands.
@@ -52,6 +55,15 @@ public struct TrustSource: Sendable, Hashable {
     public let isTestPKI: Bool
     /// What was remarkable, for example a signer that has expired.
     public let notes: [String]
+
+    /// The most notes kept of one source.
+    static let maximumNotes = 100
+
+    /// The first notes, and how many more there were.
+    static func limited(_ notes: [String]) -> [String] {
+        notes.count <= maximumNotes
+            ? notes : notes.prefix(maximumNotes) + ["and \(notes.count - maximumNotes) more notes"]
+    }
 
     /// The age of the contents at a moment, in whole days: since ``issuedAt``, or else since ``importedAt``; never negative.
     public func ageInDays(at date: Timestamp) -> Int {

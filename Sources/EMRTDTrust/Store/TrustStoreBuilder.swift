@@ -17,7 +17,8 @@ struct TrustStoreBuilder {
         for (position, set) in parts.sourceSets.enumerated() { sets[set] = position }
     }
 
-    /// Adds a source, or brings the one with the same bytes and kind up to date. A source that was verified once stays so.
+    /// Adds a source, or brings the one with the same bytes and kind up to date. What was vouched for once stays so, what came in
+    /// unverified stays marked, and so does a test PKI: only removing it takes a mark off.
     ///
     /// - Returns: its position.
     mutating func add(_ source: TrustSource) -> Int {
@@ -27,9 +28,23 @@ struct TrustStoreBuilder {
             return parts.sources.count - 1
         }
         let old = parts.sources[known]
-        let wasVouchedFor = old.basis == .named || old.basis == .signed
-        if !wasVouchedFor || source.basis != .unverified { parts.sources[known] = source }
+        let isBetter = source.basis.vouches || !old.basis.vouches && old.basis != .unverified
+        let basis = isBetter ? source : old
+        parts.sources[known] = TrustSource(
+            kind: source.kind, name: source.name, sha256: source.sha256,
+            importedAt: max(old.importedAt, source.importedAt), issuedAt: source.issuedAt ?? old.issuedAt,
+            basis: basis.basis, signer: basis.signer, anchorSHA256: basis.anchorSHA256,
+            isTestPKI: old.isTestPKI || source.isTestPKI, notes: basis.notes)
         return known
+    }
+
+    /// Takes over what was found out about the certificates' signatures, so that it is not done again.
+    mutating func adopt(_ contents: TrustStoreContents) {
+        let standings = contents.allStandings()
+        guard standings.count <= parts.certificates.count else { return }
+        for position in standings.indices where parts.certificates[position].sha256 == contents.sha256(at: position) {
+            parts.certificates[position].standing = standings[position]
+        }
     }
 
     /// Adds a certificate of a source.

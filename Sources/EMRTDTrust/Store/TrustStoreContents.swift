@@ -44,6 +44,8 @@ final class TrustStoreContents: Sendable {
     let bySubjectKeyIdentifier: KeyIndex
     let bySubject: KeyIndex
     let bySerialNumber: KeyIndex
+    /// Whether somebody vouches for a source set: one of its sources is named or signed.
+    private let isVouchedFor: [Bool]
     private let parsed: Mutex<[Int: Certificate]>
     private let standings = Mutex<[CertificateRecord.Standing]?>(nil)
     private let listStandings = Mutex<[CertificateRecord.Standing]?>(nil)
@@ -61,6 +63,9 @@ final class TrustStoreContents: Sendable {
             records[$0].flags.contains(.mayBeCSCA) ? records[$0].subject : nil
         }
         bySerialNumber = KeyIndex(count: records.count) { records[$0].serialNumber }
+        isVouchedFor = parts.sourceSets.map { set in
+            set.contains { parts.sources.indices.contains($0) && parts.sources[$0].basis.vouches }
+        }
         self.identity = identity ?? Self.identity(of: parts)
     }
 
@@ -76,6 +81,11 @@ final class TrustStoreContents: Sendable {
         }
         parsed.withLock { $0[position] = certificate }
         return certificate
+    }
+
+    /// The SHA-256 of the certificate at a position.
+    func sha256(at position: Int) -> [UInt8]? {
+        parts.certificates.indices.contains(position) ? parts.certificates[position].sha256 : nil
     }
 
     /// The sources of a set.
@@ -146,36 +156,46 @@ final class TrustStoreContents: Sendable {
     ) -> [Candidate] {
         var out: [Candidate] = []
         var taken: Set<Int> = []
-        func add(_ position: Int, _ match: (Certificate) -> TrustStore.Match?) {
-            guard !taken.contains(position), let candidate = self.certificate(at: position), candidate != certificate,
-                let match = match(candidate)
-            else { return }
-            taken.insert(position)
-            out.append(Candidate(position: position, certificate: candidate, match: match))
-        }
-        if let identifier {
-            for position in bySubjectKeyIdentifier[KeyIndex.hash(identifier)]
-            where parts.certificates[position].flags.contains(.mayBeCSCA) {
-                add(position) { $0.subjectKeyIdentifier == identifier ? .keyIdentifier : nil }
+        func add(_ positions: [Int], _ match: (Certificate) -> TrustStore.Match?) {
+            // What somebody vouches for comes first: rubbish of the same name must not crowd it out.
+            for position in positions.filter(isTrusted) + positions.filter({ !isTrusted($0) }) {
+                guard out.count < TrustStore.maximumCandidates else { return }
+                guard !taken.contains(position), let candidate = self.certificate(at: position),
+                    candidate != certificate, let match = match(candidate)
+                else { continue }
+                taken.insert(position)
+                out.append(Candidate(position: position, certificate: candidate, match: match))
             }
         }
+        if let identifier {
+            let keyed = bySubjectKeyIdentifier[KeyIndex.hash(identifier)].filter {
+                parts.certificates[$0].flags.contains(.mayBeCSCA)
+            }
+            add(keyed) { $0.subjectKeyIdentifier == identifier ? .keyIdentifier : nil }
+        }
         let name = issuer.normalised
-        guard !name.isEmpty else { return Array(out.prefix(TrustStore.maximumCandidates)) }
+        guard !name.isEmpty else { return out }
+        func isNamed(_ candidate: Certificate) -> Bool {
+            candidate.subject.encoded == issuer.encoded || candidate.subject.normalised == name
+        }
         let named = bySubject[KeyIndex.hash(name.utf8)]
         if let serialNumber {
             let wanted = CertificateRecord.serialKey(serialNumber)
-            for position in named where parts.certificates[position].serialNumber == wanted {
-                add(position) { $0.subject.normalised == name ? .issuerAndSerialNumber : nil }
+            add(named.filter { parts.certificates[$0].serialNumber == wanted }) {
+                isNamed($0) ? .issuerAndSerialNumber : nil
             }
         }
-        for position in named {
-            add(position) { candidate in
-                guard candidate.subject.normalised == name else { return nil }
-                let differ = identifier != nil && candidate.subjectKeyIdentifier != nil
-                return differ ? .nameOnly : .name
-            }
+        add(named) { candidate in
+            guard isNamed(candidate) else { return nil }
+            return identifier != nil && candidate.subjectKeyIdentifier != nil ? .nameOnly : .name
         }
-        return Array(out.prefix(TrustStore.maximumCandidates))
+        return out
+    }
+
+    /// Whether a source that vouches for its contents has the certificate.
+    func isTrusted(_ position: Int) -> Bool {
+        let set = parts.certificates[position].sourceSet
+        return isVouchedFor.indices.contains(set) && isVouchedFor[set]
     }
 
     /// The certificates, of any kind, that the identifier of a signer names.

@@ -32,8 +32,33 @@ public struct TrustStoreDirectory: Sendable {
 
     private var file: String { path + "/" + Self.fileName }
 
-    /// Whether there is a store in the directory.
-    public var exists: Bool { (try? FileReading.kind(of: file)) == .file }
+    /// Whether there is a store in the directory, as far as can be seen.
+    public var exists: Bool { (try? isStore()) ?? true }
+
+    /// Whether the directory is one of a store.
+    ///
+    /// - Throws: ``TrustError`` `storeChanged` where it was one and its file is gone: what else lies in it must not become trusted
+    ///   for that; `unreadableFile` where that cannot be seen.
+    func isStore() throws(TrustError) -> Bool {
+        if try isThere(file) { return true }
+        guard try isThere(path + "/" + Self.lockName) else { return false }
+        // A store that never took anything has a lock and no file.
+        let names = try FileReading.names(in: path, limit: 1000)
+        guard names.isEmpty else {
+            throw TrustError(.storeChanged, "the directory of a trust store without its file", location: path)
+        }
+        return false
+    }
+
+    /// Whether something, be it a broken link, has this name.
+    private func isThere(_ place: String) throws(TrustError) -> Bool {
+        var status = stat()
+        if lstat(place, &status) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else {
+            throw TrustError(.unreadableFile, "it cannot be looked at (errno \(errno))", location: place)
+        }
+        return false
+    }
 
     /// Loads the store. Its ``TrustStore/problems`` name files in the directory that are not part of it, and permissions that let
     /// others change it.
@@ -62,8 +87,12 @@ public struct TrustStoreDirectory: Sendable {
         }
         for place in [path, file] {
             var status = stat()
-            if stat(place, &status) == 0, status.st_mode & (S_IWGRP | S_IWOTH) != 0 {
+            guard stat(place, &status) == 0 else { continue }
+            if status.st_mode & (S_IWGRP | S_IWOTH) != 0 {
                 out.append(TrustStore.Problem(place, "other users may change it; take the right to write from them"))
+            }
+            if status.st_uid != 0, status.st_uid != geteuid() {
+                out.append(TrustStore.Problem(place, "it belongs to another user, who may change it"))
             }
         }
         return out
@@ -132,7 +161,7 @@ public struct TrustStoreDirectory: Sendable {
         try makeDirectory()
         let lock = try lockDirectory()
         defer { close(lock) }
-        var builder = exists ? TrustStoreBuilder(try load().contents) : TrustStoreBuilder()
+        var builder = try isStore() ? TrustStoreBuilder(try load().contents) : TrustStoreBuilder()
         let (result, date) = try change(&builder)
         if let date {
             builder.touch(date)
@@ -149,7 +178,7 @@ public struct TrustStoreDirectory: Sendable {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += part
-            guard mkdir(made, 0o700) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS || errno == EACCES
+            guard mkdir(made, 0o755) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS || errno == EACCES
             else { throw failure("the directory cannot be made", made) }
             made += "/"
         }
@@ -176,24 +205,16 @@ public struct TrustStoreDirectory: Sendable {
     private func write(_ bytes: [UInt8]) throws(TrustError) {
         let temporary = path + "/." + Self.fileName + ".new"
         unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        // The rights to read stay what they were: desks may read a store that somebody else keeps.
+        var status = stat()
+        let mode = lstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o644 : 0o644
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw failure("the file cannot be made", temporary) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let error = failure("writing failed", temporary)
-                close(descriptor)
-                unlink(temporary)
-                throw error
-            }
-            written += count
-        }
-        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, file) == 0 else {
-            let error = failure("writing failed", file)
+        let isWritten = writeAll(bytes, descriptor) && fsync(descriptor) == 0
+        let number = errno
+        guard close(descriptor) == 0, isWritten, rename(temporary, file) == 0 else {
+            let error = TrustError(
+                .unwritableFile, "writing failed (errno \(isWritten ? errno : number))", location: file)
             unlink(temporary)
             throw error
         }
@@ -203,4 +224,18 @@ public struct TrustStoreDirectory: Sendable {
             close(directory)
         }
     }
+}
+
+/// Writes all bytes; `false` with `errno` where that fails.
+private func writeAll(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
+    var written = 0
+    while written < bytes.count {
+        let count = bytes.withUnsafeBytes { buffer in
+            write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        written += count
+    }
+    return true
 }

@@ -48,6 +48,10 @@ enum TrustStoreFile {
         }
         body.data(parts.bytes)
 
+        // What would not be loaded is not written. This bounds the counts of 32 bits, too.
+        guard body.bytes.count + magic.count + 34 <= maximumSize else {
+            throw TrustError(.limitExceeded, "the trust store would have more than \(maximumSize) bytes")
+        }
         var out = ByteWriter()
         out.raw(magic)
         out.number(version)

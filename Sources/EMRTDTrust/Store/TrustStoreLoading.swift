@@ -20,7 +20,7 @@ extension TrustStore {
     /// - Throws: ``TrustError`` `unreadableFile` where one of the paths does not exist or cannot be read, `storeChanged` or
     ///   `storeVersion` where one is a store that cannot be used.
     public init(contentsOf paths: [String]) throws(TrustError) {
-        if paths.count == 1, TrustStoreDirectory(path: paths[0]).exists {
+        if paths.count == 1, try TrustStoreDirectory(path: paths[0]).isStore() {
             self = try TrustStoreDirectory(path: paths[0]).load()
             return
         }
@@ -28,7 +28,7 @@ extension TrustStore {
         var loader = Loader()
         for path in paths {
             let directory = TrustStoreDirectory(path: path)
-            if directory.exists {
+            if try directory.isStore() {
                 let store = try directory.load()
                 builder.merge(store.contents)
                 loader.problems += store.problems
@@ -71,10 +71,12 @@ extension TrustStore {
                     }
                     files.append((path, try FileReading.bytes(of: path, limit: TrustStore.maximumFileSize)))
                 case .directory:
+                    count += 1
                     guard depth < TrustStore.maximumDepth else {
                         problems.append(Problem(path, "directories are nested deeper than \(TrustStore.maximumDepth)"))
                         return
                     }
+                    guard count <= TrustStore.maximumFiles else { return }
                     for name in try FileReading.names(in: path, limit: TrustStore.maximumFiles) {
                         load(path + "/" + name, depth: depth + 1)
                     }
