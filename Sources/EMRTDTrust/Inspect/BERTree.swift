@@ -49,9 +49,7 @@ struct BERTree {
 
     /// The tree of exactly one element.
     func node(_ bytes: ArraySlice<UInt8>) throws(TrustError) -> StructureNode {
-        // Parsing costs memory for each element, so they are counted first.
-        let copy = try SignedList.copy(bytes, name: "BER", maximumSize: Self.maximumSize)
-        let element = try ASN1Element(copy[...], .ber, name: "BER", maximumSize: Self.maximumSize)
+        let element = try ASN1Element(bytes, .ber, name: "BER", maximumSize: Self.maximumSize)
         var left = Self.maximumNodes
         let showsValues =
             (element.identifier == .sequence || element.identifier == .set) && !Self.mayBePrivateKey(element)

@@ -53,9 +53,8 @@ struct ObjectRecognition {
     }
 
     private func signedData(_ bytes: [UInt8], _ file: [UInt8]) throws -> FileStructure.Item {
-        let copy = try SignedList.copy(bytes, name: "SignedData", maximumSize: MasterList.maximumSize)
         let data = try CMSSignedData(
-            copy[...], name: "SignedData", maximumSize: MasterList.maximumSize,
+            bytes[...], name: "SignedData", maximumSize: MasterList.maximumSize,
             maximumCertificates: MasterList.maximumSignerCertificates)
         switch data.contentType {
         case .cscaMasterList:
