@@ -27,6 +27,8 @@ struct DocumentChecks {
     // MARK: Holder data
 
     func expiry() -> CheckResult {
+        // The reason is made later, from this alone.
+        let date = date
         guard policy.plausibleDates.contains(date) else {
             return CheckResult(
                 .expiry, .undetermined, .clockImplausible, "The clock says \(date), which cannot be right.")
