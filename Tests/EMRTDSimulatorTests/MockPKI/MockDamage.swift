@@ -13,7 +13,7 @@ struct MockDamage: Sendable {
     let run: @Sendable (MockPair) throws -> PassiveAuthenticationReport
 
     static func all(_ pair: MockPair) throws -> [MockDamage] {
-        inMessage + inData + inSigner + [try unusableKey(pair)] + inStore
+        inMessage + inData + inSigner + inTime + [try unusableKey(pair)] + inStore
     }
 
     /// A fault of the CMS.
@@ -97,6 +97,29 @@ struct MockDamage: Sendable {
         signer("wrong key usage", .dsChain, .dsKeyUsageWrong) { $0.keyUsage = [2] },
         signer("extension twice", .dsChain, .dsExtensionMalformed) {
             $0.additionalExtensions = [.init("2.5.29.14", value: DEREncoder.octetString([1]))]
+        },
+    ]
+
+    private static let inTime = [
+        signer("document signer of another type of document", .dsDocumentType, .dsDocumentTypeWrong) {
+            $0.documentTypes = ["I"]
+        },
+        MockDamage(
+            name: "signed before the document signer was valid", check: .dsValidityAtSigning,
+            code: .dsNotYetValidAtSigning
+        ) {
+            pair in
+            var builder = pair.builder
+            builder.signingTime = CalendarDate(clampingDaysSinceEpoch: 20_000)
+            return try pair.report(builder.encoded(dataGroups: MockPair.groups, signer: pair.signer))
+        },
+        MockDamage(name: "revoked document signer", check: .dsRevocation, code: .dsRevoked) { pair in
+            let day = CalendarDate(clampingDaysSinceEpoch: 20_590)
+            let list = try RevocationListBuilder(
+                issuer: pair.csca, thisUpdate: day, nextUpdate: day.adding(days: 90),
+                entries: [.init(pair.signer.serialNumber, date: day, reason: 1)]
+            ).signed(by: pair.csca.key)
+            return try pair.report(pair.sod, revocationLists: [list])
         },
     ]
 

@@ -94,17 +94,21 @@ struct MockPair: Sendable {
 
     /// Passive authentication of an EF.SOD over the groups.
     func report(
-        _ sod: [UInt8], groups: [Int: [UInt8]] = Self.groups, store: [[UInt8]]? = nil, state: String = "FRA",
-        policy: TrustPolicy? = nil
+        _ sod: [UInt8], groups: [Int: [UInt8]] = Self.groups, store: [[UInt8]]? = nil,
+        revocationLists: [[UInt8]] = [], state: String = "FRA", policy: TrustPolicy? = nil
     ) throws -> PassiveAuthenticationReport {
         var states: [DataGroupNumber: DataGroupState] = [:]
         for (number, content) in groups { states[try #require(DataGroupNumber(number))] = .read(content) }
         let certificates = try store.map { try $0.map { try Certificate(encoded: $0) } } ?? [cscaCertificate]
         return PassiveAuthentication(
-            store: TrustStore(certificates: certificates), policy: policy ?? self.policy,
+            store: TrustStore(
+                certificates: certificates,
+                revocationLists: try revocationLists.map { try CertificateRevocationList(encoded: $0) }),
+            policy: policy ?? self.policy,
             date: try #require(Self.date)
         ).verify(
             PassiveAuthenticationInput(
-                efSOD: sod, dataGroups: states, comDataGroups: Set(states.keys), issuingState: state))
+                efSOD: sod, dataGroups: states, comDataGroups: Set(states.keys), issuingState: state,
+                documentCode: "P"))
     }
 }
