@@ -30,6 +30,7 @@ struct SimulateTests {
                 "RSA-1024-SHA-1",
             ],
             ["--profile", "identity-card-td1", "--ta"],
+            ["--sod", "indefinite-lengths,no-signed-attributes,old-content-type,groups=SHA-1"],
         ])
     func offers(_ arguments: [String]) throws {
         let profile = arguments.first == "--profile" ? [] : ["--profile", "passport-td3"]
@@ -62,7 +63,8 @@ struct SimulateTests {
             (["--ca", "ECDH-AES-256:16@7", "--ca", "DH-3DES:2"], "key id"), (["--aa", "RSA-2048"], "RSA-2048-SHA-256"),
             (["--aa", "RSA-512-SHA-1"], "1024 to 4096"), (["--aa", "ECDSA-secp256k1-SHA-256"], "brainpoolP512r1"),
             (["--aa", "ECDSA-secp256r1-SHA-512"], "longer than its curve"),
-            (["--quirk", "nonsense"], "select-mf-6982"),
+            (["--quirk", "nonsense"], "select-mf-6982"), (["--sod", "nonsense"], "indefinite-lengths"),
+            (["--sod", "groups=MD5"], "SHA-512"),
             (["--quirk", ""], "com-lists-everything"), (["--quirk", "reader-195"], "reader"),
             (["--quirk", "max-le-112", "--quirk", "max-le-224"], "exclude"),
             (["--quirk", "aa-leading-zeros-lost"], "RSA"), (["--quirk", "bac-6985", "--no-pace"], "needs PACE"),
@@ -93,7 +95,7 @@ struct SimulateTests {
             ["--aa", "RSA-2048-SHA-256", "--no-aa"], ["--cvca", "a", "--save-terminal", "b"],
             ["--files", "x", "--profile", "passport-td3"], ["--files", "x", "--pace", "ECDH-GM-AES-128:13"],
             ["--files", "x", "--ca", "DH-3DES:2"], ["--files", "x", "--aa", "RSA-2048-SHA-256"],
-            ["--files", "x", "--ta"],
+            ["--files", "x", "--ta"], ["--files", "x", "--sod", "no-outer-tag"],
             ["--files", "x", "--save-terminal", "y"], ["--bac", "--no-bac"],
         ])
     func contradictions(_ arguments: [String]) throws {

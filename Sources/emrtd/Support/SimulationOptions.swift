@@ -65,6 +65,12 @@ struct SimulationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The form of EF.SOD, such as indefinite-lengths,no-signed-attributes,groups=SHA-1; see docs/cli.md.",
+            valueName: "list"))
+    var sod: String?
+
+    @Option(
+        help: ArgumentHelp(
             "A departure from the standard, see docs/quirks.md. May be given several times.", valueName: "name"))
     var quirk: [String] = []
 
@@ -86,7 +92,7 @@ struct SimulationOptions: ParsableArguments {
         for (isGiven, name) in [
             (profile != nil, "--profile"), (pace != nil, "--pace"), (!ca.isEmpty, "--ca"), (noCa, "--no-ca"),
             (aa != nil, "--aa"), (noAa, "--no-aa"), (ta, "--ta"), (cvca != nil, "--cvca"),
-            (saveTerminal != nil, "--save-terminal"),
+            (saveTerminal != nil, "--save-terminal"), (sod != nil, "--sod"),
         ] {
             try exclude(isGiven, "--files", name)
         }
@@ -152,6 +158,7 @@ struct SimulationOptions: ParsableArguments {
         if let aa { options.activeAuthentication = try .init(text: aa) }
         if noAa { options.activeAuthentication = nil }
         options.quirks = try quirks()
+        if let sod { try options.sod.apply(text: sod) }
         return (options, pki)
     }
 
