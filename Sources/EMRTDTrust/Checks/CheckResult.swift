@@ -19,15 +19,20 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
         /// What the value is, such as `signer.subject`.
         public let name: String
         /// The value as text.
-        public var value: String { text() }
+        public var value: String { text.string }
 
-        // Made where it is asked for: most reports are only looked at for their verdict.
-        private let text: @Sendable () -> String
+        private let text: LazyText
 
-        /// Creates a named fact; the value is worked out each time that it is asked for.
-        public init(_ name: String, _ value: @autoclosure @escaping @Sendable () -> String) {
+        /// Creates a named fact.
+        public init(_ name: String, _ value: String) {
             self.name = name
-            text = value
+            text = .made(value)
+        }
+
+        /// Creates a named fact whose value is worked out each time that it is asked for.
+        init(_ name: String, lazily value: @escaping @Sendable () -> String) {
+            self.name = name
+            text = .lazy(value)
         }
 
         /// Two facts are the same when name and value are.
@@ -47,7 +52,7 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
     /// The stable code of this outcome.
     public let code: CheckCode
     /// A sentence that says why.
-    public var reason: String { sentence() }
+    public var reason: String { sentence.string }
     /// Whether the verdict needs this check to be successful. A check that failed counts in any case.
     public let isRequired: Bool
     /// What the result rests on.
@@ -55,19 +60,32 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
     /// The leniencies that this result took, in the order of their names.
     public let leniencies: [Leniency]
 
-    // As with evidence, made where it is asked for.
-    private let sentence: @Sendable () -> String
+    private let sentence: LazyText
 
-    /// Creates a result; the reason is worked out each time that it is asked for.
+    /// Creates a result.
     public init(
-        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode,
-        _ reason: @autoclosure @escaping @Sendable () -> String, isRequired: Bool = true,
+        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode, _ reason: String, isRequired: Bool = true,
         evidence: [Evidence] = [], leniencies: some Sequence<Leniency> = []
+    ) {
+        self.init(id, result, code, text: .made(reason), isRequired, evidence, leniencies)
+    }
+
+    /// Creates a result whose reason is worked out each time that it is asked for.
+    init(
+        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode, lazily reason: @escaping @Sendable () -> String,
+        isRequired: Bool = true, evidence: [Evidence] = []
+    ) {
+        self.init(id, result, code, text: .lazy(reason), isRequired, evidence, [])
+    }
+
+    private init(
+        _ id: CheckID, _ result: CheckOutcome, _ code: CheckCode, text: LazyText, _ isRequired: Bool,
+        _ evidence: [Evidence], _ leniencies: some Sequence<Leniency>
     ) {
         self.id = id
         self.result = result
         self.code = code
-        sentence = reason
+        sentence = text
         self.isRequired = isRequired
         self.evidence = evidence
         self.leniencies = Set(leniencies).sorted { $0.name < $1.name }
@@ -89,6 +107,19 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
 
     /// The check, its outcome, the code and the reason on one line.
     public var description: String { "\(id): \(result.rawValue) (\(code)) \(reason)" }
+}
+
+/// A text that is there, or is made when it is asked for: most reports are only looked at for their verdict.
+private enum LazyText: Sendable {
+    case made(String)
+    case lazy(@Sendable () -> String)
+
+    var string: String {
+        switch self {
+        case .made(let string): string
+        case .lazy(let make): make()
+        }
+    }
 }
 
 extension CheckOutcome {

@@ -34,8 +34,8 @@ struct PrivateKeyUsageCheck {
                     "The period of use of the \(name)'s private key cannot be read.")
             }
             let (start, end) = (extensions.privateKeyUsageNotBefore, extensions.privateKeyUsageNotAfter)
-            if let start { evidence.append(.init(role + ".privateKeyUsage.notBefore", start.description)) }
-            if let end { evidence.append(.init(role + ".privateKeyUsage.notAfter", end.description)) }
+            if let start { evidence.append(.init(role + ".privateKeyUsage.notBefore", lazily: { start.description })) }
+            if let end { evidence.append(.init(role + ".privateKeyUsage.notAfter", lazily: { end.description })) }
             guard start != nil || end != nil, let time else { continue }
             compared.append(name)
             switch Tolerance.place(time, in: start, end, policy) {

@@ -42,7 +42,10 @@ struct SignerCheck {
         func result(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, _ found: Verified? = nil)
             -> CheckResult
         {
-            var evidence = [CheckResult.Evidence("signature.algorithm", signer.signatureAlgorithm.label)]
+            var evidence = [
+                CheckResult.Evidence(
+                    "signature.algorithm", lazily: { [algorithm = signer.signatureAlgorithm] in algorithm.label })
+            ]
             if let found { evidence += found.known.evidence }
             return CheckResult(
                 .sodSignature, outcome, code, reason, evidence: evidence,

@@ -49,7 +49,8 @@ struct SigningTimeCheck {
                     evidence: evidence)
             }
             evidence += [
-                .init(role + ".notBefore", start.description), .init(role + ".notAfter", end.description),
+                .init(role + ".notBefore", lazily: { start.description }),
+                .init(role + ".notAfter", lazily: { end.description }),
             ]
             switch Tolerance.place(time, in: start, end, policy) {
             case .inside: continue

@@ -28,7 +28,7 @@ struct ValidityCheck {
         _ certificate: Certificate, _ id: CheckID, _ name: String, expired: CheckCode, early: CheckCode,
         unreadable: CheckCode
     ) -> CheckResult {
-        var evidence = [CheckResult.Evidence("date", date.description)]
+        var evidence = [CheckResult.Evidence("date", lazily: { [date] in date.description })]
         guard policy.plausibleDates.contains(date) else {
             return CheckResult(
                 id, .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.",
@@ -37,13 +37,16 @@ struct ValidityCheck {
         guard let start = certificate.notBefore, let end = certificate.notAfter else {
             return CheckResult(id, .undetermined, unreadable, "The validity period of the \(name) cannot be read.")
         }
-        evidence += [.init("notBefore", start.description), .init("notAfter", end.description)]
+        evidence += [
+            .init("notBefore", lazily: { start.description }), .init("notAfter", lazily: { end.description }),
+        ]
         if date > end {
             return CheckResult(id, .failed, expired, "The \(name) was valid until \(end).", evidence: evidence)
         }
         if date < start {
             return CheckResult(id, .failed, early, "The \(name) is valid from \(start) on.", evidence: evidence)
         }
-        return CheckResult(id, .successful, .ok, "The \(name) is valid from \(start) to \(end).", evidence: evidence)
+        return CheckResult(
+            id, .successful, .ok, lazily: { "The \(name) is valid from \(start) to \(end)." }, evidence: evidence)
     }
 }

@@ -169,10 +169,10 @@ extension Certificate {
         // One copy for the four texts, which are made when they are asked for.
         let shared = Shared(certificate: self)
         return [
-            .init(role + ".subject", shared.certificate.subject.description),
-            .init(role + ".serial", shared.certificate.serialNumber.hexadecimal),
-            .init(role + ".sha256", shared.certificate.fingerprint.hexadecimal),
-            .init(role + ".key", shared.certificate.keyDescription),
+            .init(role + ".subject", lazily: { shared.certificate.subject.description }),
+            .init(role + ".serial", lazily: { shared.certificate.serialNumber.hexadecimal }),
+            .init(role + ".sha256", lazily: { shared.certificate.fingerprint.hexadecimal }),
+            .init(role + ".key", lazily: { shared.certificate.keyDescription }),
         ]
     }
 
