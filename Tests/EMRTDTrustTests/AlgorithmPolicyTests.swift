@@ -61,6 +61,18 @@ struct AlgorithmPolicyTests {
         #expect(chain[.dsChain]?.result == .undetermined && chain[.dsChain]?.code == .dsAlgorithmWeak)
     }
 
+    /// CSCAs signed certificates with SHA-1 for longer than anybody should have signed documents with it.
+    @Test func sha1OnCertificates() throws {
+        let field = try report(cscaDigest: .sha1, start: "20150101000000Z", signed: "160601000000Z")
+        #expect(isGreen(field), "\(field.checks)")
+        #expect(field[.dsChain]?.leniencies.contains(.weakAlgorithm) == true)
+        let strict = try report(cscaDigest: .sha1, start: "20150101000000Z", signed: "160601000000Z", policy: .strict)
+        #expect(strict[.dsChain]?.result == .failed && strict[.dsChain]?.code == .dsAlgorithmWeak)
+        // The document's own signature has no such time.
+        let document = try report(.rsaPKCS1(bits: 2048), .sha1, start: "20150101000000Z", signed: "160601000000Z")
+        #expect(document[.sodSignature]?.result == .undetermined && !isGreen(document))
+    }
+
     @Test func keySizes() throws {
         let field = try report(csca: .rsaPKCS1(bits: 2048), start: "20200101000000Z", signed: nil)
         #expect(isGreen(field), "\(field.checks)")

@@ -11,16 +11,19 @@ struct AttackTableTests {
         4: ["attack4WrongSignature", "aForgedDocumentOfAKnownSignerIsRefused"], 5: ["attack5SignedAttributes"],
         6: ["attack6WeakAlgorithms", "attack6UnknownSignatureAlgorithm", "sha1OfToday", "keySizes"],
         7: ["attack7SelfSignedDocumentSigner", "attack7NothingIsKnownWithoutCSCA"],
-        8: ["attack8SameNameOtherKey", "attack8DamagedCSCA"], 9: ["attack9CSCAOfAnotherState", "attack9Countries"],
+        8: ["attack8SameNameOtherKey", "attack8DamagedCSCA"],
+        9: ["attack9CSCAOfAnotherState", "attack9CSCAMadeByAnotherState", "attack9Countries"],
         10: ["attack10Periods", "attack10UnreadablePeriods", "signingTime", "privateKeyUsage"],
         11: ["attack11Revoked", "attack11Stale", "attack11Absent", "attack11SignedByAnotherKey"],
         12: [
             "attack12Profiles", "attack12LinkCertificates", "attack12ListSignersSignNoDocuments",
-            "attack12MalformedExtensions", "documentTypes",
+            "attack12MalformedExtensions", "attack12CertificatesThatMayNotSign", "documentTypes",
         ],
-        13: ["attack13COMHidesGroups", "attack13WithoutCOM"], 26: ["attack26TestPKI", "importedTestPKIs"],
+        13: ["attack13COMHidesGroups", "attack13WithoutCOM"],
+        26: ["attack26TestPKI", "importedTestPKIs", "marksOfTestPKIs", "testPKIsTaintNothing"],
         27: ["attack27WrongClock"], 28: ["attack28ExceptionInACheck", "abortedIsNeverKept"],
-        30: ["attack30CertificatesAndSigners", "certificates"], 32: ["anyChangeOutsideIsFound"],
+        30: ["attack30CertificatesAndSigners", "certificates"],
+        32: ["anyChangeOutsideIsFound", "aStoreWithoutItsFile"],
     ]
 
     private let sources: String

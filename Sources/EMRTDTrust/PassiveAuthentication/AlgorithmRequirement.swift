@@ -30,18 +30,23 @@ public struct AlgorithmRequirement: Sendable, Hashable {
     public var csca: KeySizes
     /// Signatures made with SHA-1; ``TrustPolicy/sha1Signatures`` where `nil`.
     public var sha1Signatures: TrustPolicy.Rule?
+    /// Signatures of CSCAs on certificates made with SHA-1; ``sha1Signatures`` where `nil`. To forge one that was made years ago
+    /// needs a second preimage: a collision had to be prepared before the CSCA signed.
+    public var sha1Certificates: TrustPolicy.Rule?
     /// Hashes of data groups made with SHA-1; ``TrustPolicy/sha1Hashes`` where `nil`.
     public var sha1Hashes: TrustPolicy.Rule?
 
     /// Creates a requirement.
     public init(
         from: Timestamp, documentSigner: KeySizes = .documentSigner, csca: KeySizes = .csca,
-        sha1Signatures: TrustPolicy.Rule? = nil, sha1Hashes: TrustPolicy.Rule? = nil
+        sha1Signatures: TrustPolicy.Rule? = nil, sha1Certificates: TrustPolicy.Rule? = nil,
+        sha1Hashes: TrustPolicy.Rule? = nil
     ) {
         self.from = from
         self.documentSigner = documentSigner
         self.csca = csca
         self.sha1Signatures = sha1Signatures
+        self.sha1Certificates = sha1Certificates
         self.sha1Hashes = sha1Hashes
     }
 
@@ -50,6 +55,9 @@ public struct AlgorithmRequirement: Sendable, Hashable {
     /// 2011-01-01: what was signed before could still be signed with SHA-1 (Doc 9303-1, sixth edition, which lists it;
     /// TR-03116-2 takes it no longer for documents issued from 2011 on).
     public static let endOfSHA1 = Timestamp(secondsSince1970: 1_293_840_000)
+    /// 2020-01-01: states went on issuing document signers with SHA-1 signatures for years (151 of 502 in one part of the ICAO
+    /// PKD), until chosen-prefix collisions were shown in practice (Leurent and Peyrin, January 2020).
+    public static let endOfSHA1Certificates = Timestamp(secondsSince1970: 1_577_836_800)
 }
 
 extension TrustPolicy {
@@ -99,7 +107,8 @@ enum Weakness {
         default: break
         }
         if let scheme, scheme.digest == .sha1 {
-            add(requirement.sha1Signatures ?? policy.sha1Signatures, "SHA-1")
+            let rule = requirement.sha1Signatures ?? policy.sha1Signatures
+            add(role == .csca ? requirement.sha1Certificates ?? rule : rule, "SHA-1")
         }
         return out
     }

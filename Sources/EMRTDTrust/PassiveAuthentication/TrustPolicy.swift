@@ -61,7 +61,9 @@ public struct TrustPolicy: Sendable, Hashable {
             AlgorithmRequirement(
                 from: AlgorithmRequirement.beginning, csca: .documentSigner, sha1Signatures: .accept,
                 sha1Hashes: .accept),
-            AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1, csca: .documentSigner),
+            AlgorithmRequirement(
+                from: AlgorithmRequirement.endOfSHA1, csca: .documentSigner, sha1Certificates: .accept),
+            AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1Certificates, csca: .documentSigner),
         ],
         maximumRevocationListAge: 365, maximumMasterListAge: 365, sha1Signatures: .undetermined, sha1Hashes: .accept,
         shortKeys: .undetermined)

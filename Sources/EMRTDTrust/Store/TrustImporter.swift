@@ -358,11 +358,16 @@ struct TrustImporter {
                 "\(roots.count) self-signed certificates were left out: nothing in an LDIF file vouches for a root")
         }
         if all.isEmpty {
-            let inner = work.contains { $0.path.hasPrefix(work[index].path + " (line ") }
-            guard inner else {
+            // The lists in the file are sources of their own.
+            let hasLists = work.contains { $0.path.hasPrefix(work[index].path + " (line ") }
+            guard hasLists else {
                 let reason = notes.first ?? "there is no certificate or list in the file"
                 return refuse(index, TrustImportRefusal(.notRecognised, reason))
             }
+            work[index].item = TrustImportReport.Item(
+                path: work[index].path, kind: .ldif, outcome: .imported(added: 0, known: 0), source: nil,
+                notes: TrustSource.limited(notes))
+            return
         }
         let basis: TrustSource.Basis = options.allowsUnverified && !roots.isEmpty ? .unverified : .unsigned
         take(index, options.allowsUnverified ? all : others, source(work[index], basis: basis, notes: notes), notes)
