@@ -57,7 +57,7 @@ struct AlgorithmPolicyTests {
         let strict = try report(
             .rsaPKCS1(bits: 2048), .sha1, start: "20200101000000Z", signed: "200601000000Z", policy: .strict)
         #expect(strict[.sodSignature]?.result == .failed)
-        let chain = try report(cscaDigest: .sha1, start: "20200101000000Z", signed: "200601000000Z")
+        let chain = try report(cscaDigest: .sha1, start: "20210101000000Z", signed: "210601000000Z")
         #expect(chain[.dsChain]?.result == .undetermined && chain[.dsChain]?.code == .dsAlgorithmWeak)
     }
 

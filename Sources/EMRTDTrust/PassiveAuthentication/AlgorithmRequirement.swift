@@ -55,9 +55,9 @@ public struct AlgorithmRequirement: Sendable, Hashable {
     /// 2011-01-01: what was signed before could still be signed with SHA-1 (Doc 9303-1, sixth edition, which lists it;
     /// TR-03116-2 takes it no longer for documents issued from 2011 on).
     public static let endOfSHA1 = Timestamp(secondsSince1970: 1_293_840_000)
-    /// 2020-01-01: states went on issuing document signers with SHA-1 signatures for years (151 of 502 in one part of the ICAO
-    /// PKD), until chosen-prefix collisions were shown in practice (Leurent and Peyrin, January 2020).
-    public static let endOfSHA1Certificates = Timestamp(secondsSince1970: 1_577_836_800)
+    /// 2021-01-01: states went on issuing document signers with SHA-1 signatures for years (151 of 502 in one part of the ICAO
+    /// PKD, the last of July 2020). Chosen-prefix collisions were shown in practice in January 2020 (Leurent and Peyrin).
+    public static let endOfSHA1Certificates = Timestamp(secondsSince1970: 1_609_459_200)
 }
 
 extension TrustPolicy {
