@@ -88,6 +88,8 @@ extension CheckCode {
     public static let dsLinkCertificateAlone = CheckCode(rawValue: "ds.linkCertificateAlone")
     /// The CSCA came into the trust store from a source that nothing vouches for, and the policy does not allow that.
     public static let dsAnchorUnverified = CheckCode(rawValue: "ds.anchorUnverified")
+    /// Only master lists older than the policy allows vouch for the CSCA.
+    public static let dsAnchorOutdated = CheckCode(rawValue: "ds.anchorOutdated")
     /// The path ends in a test PKI, which does not count.
     public static let dsTestPKI = CheckCode(rawValue: "ds.testPKI")
     /// The certificate was no longer valid on the inspection date.
@@ -128,7 +130,10 @@ extension CheckCode {
     public static let dsCRLStale = CheckCode(rawValue: "ds.crlStale")
     /// The revocation list is dated after the inspection date.
     public static let dsCRLNotYetValid = CheckCode(rawValue: "ds.crlNotYetValid")
-    /// The revocation list has a critical extension that is not known, so it shows nothing.
+    /// The algorithm or key of the revocation list's signature is too weak by policy to show that the document signer is not revoked.
+    public static let dsCRLWeak = CheckCode(rawValue: "ds.crlWeak")
+    /// The revocation list has a critical extension that is not known, or is about a part of the certificates only, so it
+    /// shows nothing.
     public static let dsCRLUnsupported = CheckCode(rawValue: "ds.crlUnsupported")
     /// There are revocation lists in the issuer's name, but none that a key of its own signed: they were ignored.
     public static let dsCRLIgnored = CheckCode(rawValue: "ds.crlIgnored")

@@ -94,6 +94,15 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
         "periodMissedByADay",
         "A signing time or date of issue lies less than a day outside the certificate's period: local time written as UTC."
     )
+    /// A link certificate above the CSCA begins outside the period of the one that signed it.
+    public static let linkOutsidePeriod = Leniency(
+        "linkOutsidePeriod",
+        "A certificate begins outside the period of the CSCA above it that signed it, or one of these dates cannot be read."
+    )
+    /// The CSCA is vouched for by old master lists alone.
+    public static let oldMasterList = Leniency(
+        "oldMasterList",
+        "Only master lists that are older than the policy allows vouch for the CSCA: import the present one.")
     /// EF.COM lists data groups that the EF.SOD does not.
     public static let comListsMoreThanSOD = Leniency(
         "comListsMoreThanSOD",

@@ -32,8 +32,14 @@ struct PathCheck {
                     signer, .undetermined, .dsIssuerUnknown,
                     "No CSCA of the trust store can have issued the document signer; the issuer is \(signer.issuer)."))
         }
+        let scheme: SignatureScheme
+        do {
+            scheme = try signer.signatureAlgorithm.scheme()
+        } catch {
+            return Finding(result: unusable(signer, error, isDecisive: true))
+        }
         var best: Finding?
-        var unsupported: TrustError?
+        var unsupported: (error: TrustError, isDecisive: Bool)?
         var span = Timestamp.distantPast...Timestamp.distantFuture
         // Certificates share keys: a link certificate and the self-signed one of the same CSCA.
         var tried: [PublicKey: Set<Leniency>?] = [:]
@@ -41,7 +47,6 @@ struct PathCheck {
         for (candidate, _) in candidates {
             let leniencies: Set<Leniency>?
             do {
-                let scheme = try signer.signatureAlgorithm.scheme()
                 let key = try candidate.subjectKey.publicKey()
                 if let known = tried[key] {
                     leniencies = known
@@ -53,31 +58,57 @@ struct PathCheck {
                     tried[key] = .some(leniencies)
                 }
             } catch let error as TrustError {
-                unsupported = unsupported ?? error
+                // A key that cannot be used says nothing against the signer, unless the key of its CSCA is known to be that one.
+                let isDecisive = isVouchedFor(candidate)
+                if unsupported == nil || isDecisive && unsupported?.isDecisive == false {
+                    unsupported = (error, isDecisive)
+                }
                 continue
             }
             guard let leniencies else { continue }
             isVerified = true
             let finding = try judge(signer, issuer: candidate, leniencies)
             span = span.narrowed(by: candidate.notBefore, candidate.notAfter, around: date)
+                .clamped(to: finding.span)
             if let current = best, !isBetter(finding, than: current) { continue }
             best = finding
         }
         best?.span = span
         if let best { return best }
-        if let unsupported {
-            let isForbidden = unsupported.code == .forbiddenAlgorithm || unsupported.code == .unknownCurve
-            return Finding(
-                result: isForbidden
-                    ? result(signer, .failed, .dsAlgorithmForbidden, "The path cannot count: \(unsupported.reason).")
-                    : result(
-                        signer, .undetermined, .dsAlgorithmUnsupported,
-                        "The path was not checked: \(unsupported.reason)."))
+        let known = candidates.filter { isVouchedFor($0.certificate) }
+        if let (error, isDecisive) = unsupported, isDecisive || known.isEmpty {
+            return Finding(result: unusable(signer, error, isDecisive: isDecisive))
         }
-        return Finding(result: noneVerified(signer, candidates.map(\.match)))
+        return Finding(result: noneVerified(signer, known.map(\.match)))
     }
 
+    /// The outcome where an algorithm or key cannot be used.
+    ///
+    /// - Parameter isDecisive: whether it is the signer's own, or that of a CSCA that is vouched for.
+    private func unusable(_ signer: Certificate, _ error: TrustError, isDecisive: Bool) -> CheckResult {
+        let isForbidden = error.code == .forbiddenAlgorithm || error.code == .unknownCurve
+        return isForbidden && isDecisive
+            ? result(signer, .failed, .dsAlgorithmForbidden, "The path cannot count: \(error.reason).")
+            : result(signer, .undetermined, .dsAlgorithmUnsupported, "The path was not checked: \(error.reason).")
+    }
+
+    /// Whether a certificate of the store reaches a root, and a source that is vouched for holds it or that root. What an
+    /// unsigned directory says of a CSCA must not reject the documents of the true one.
+    private func isVouchedFor(_ certificate: Certificate) -> Bool {
+        guard let standing = store.standing(of: certificate) else { return false }
+        return standing.isAnchored && standing.isVerified
+    }
+
+    /// The outcome where the key of no candidate made the signature.
+    ///
+    /// - Parameter matches: how those candidates were found that are vouched for.
     private func noneVerified(_ signer: Certificate, _ matches: [TrustStore.Match]) -> CheckResult {
+        guard !matches.isEmpty else {
+            return result(
+                signer, .undetermined, .dsIssuerUnknown,
+                "No CSCA that the trust store vouches for can have issued the document signer; what has its issuer's name "
+                    + "(\(signer.issuer)) did not sign it.")
+        }
         guard matches.allSatisfy({ $0 == .nameOnly }) else {
             return result(
                 signer, .failed, .dsSignatureWrong,
@@ -136,25 +167,22 @@ struct PathCheck {
         let standing = store.standing(of: issuer)
         let isTestPKI = signer.isTestPKI || issuer.isTestPKI || standing?.isTestPKI == true
         let isUnverified = standing?.isAnchored == true && standing?.isVerified == false
-        let links = standing.map { self.links(above: $0) } ?? []
+        let links = store.links(above: issuer)
+        let stored = store.storedCertificate(sha256: issuer.fingerprint).map { [$0] } ?? []
+        let age = AnchorAge(of: stored + links, policy, at: date)
         func finding(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String) -> Finding {
             Finding(
                 result: result(signer, outcome, code, reason, csca: issuer, leniencies: leniencies), csca: issuer,
-                isTestPKI: isTestPKI, isUnverified: isUnverified, links: links)
+                isTestPKI: isTestPKI, isUnverified: isUnverified, links: links.map(\.certificate), span: age.span)
         }
-        if let oid = issuer.extensions.unknownCritical.first {
-            return finding(
-                .failed, .cscaCriticalExtensionUnknown, "The CSCA has the unknown critical extension \(oid).")
+        let above: (leniencies: Set<Leniency>, weak: [Weakness.Finding])
+        do {
+            leniencies.formUnion(try capability(of: issuer, standing, "The CSCA"))
+            above = try judgeLinks(issuer, links)
+        } catch let problem as PathProblem {
+            return finding(problem.outcome, problem.code, problem.reason)
         }
-        if !issuer.isCapableOfSigningCertificates || issuer.extensions.hasMalformedConstraint {
-            let usage = issuer.extensions.keyUsage
-            guard standing?.isAnchored == true, standing?.isSelfSigned == true,
-                usage?.contains(CertificateExtensions.keyCertSignBit) ?? true
-            else {
-                return finding(.failed, .cscaNotCA, "The issuer's certificate does not allow it to sign certificates.")
-            }
-            leniencies.insert(.cscaNotMarkedAsCA)
-        }
+        leniencies.formUnion(above.leniencies)
         if standing?.isAnchored != true {
             switch standing?.signature {
             case .invalid:
@@ -183,6 +211,15 @@ struct PathCheck {
             }
             leniencies.insert(.anchorFromUnverifiedSource)
         }
+        if standing?.isAnchored == true, age.isOutdated {
+            guard policy.leniencies.contains(.oldMasterList) else {
+                return finding(
+                    .undetermined, .dsAnchorOutdated,
+                    "Only master lists vouch for the CSCA, the newest of them \(age.days ?? 0) days old, which is more than the "
+                        + "policy allows. Import the present one.")
+            }
+            leniencies.insert(.oldMasterList)
+        }
         if let refused = leniencies.subtracting(policy.leniencies).min(by: { $0.name < $1.name }) {
             return finding(.failed, .dsLeniencyRefused, "The policy does not allow this: \(refused.reason)")
         }
@@ -190,8 +227,9 @@ struct PathCheck {
         if Weakness.isForbidden(key) {
             return finding(.failed, .dsAlgorithmForbidden, "The CSCA's key is far too short (\(key.label)).")
         }
-        let weak = Weakness.findings(
-            key, .csca, try signer.signatureAlgorithm.scheme(), signedAt: signer.notBefore, policy)
+        let weak =
+            Weakness.findings(
+                key, .csca, try signer.signatureAlgorithm.scheme(), signedAt: signer.notBefore, policy) + above.weak
         if let decisive = Weakness.decisive(weak) {
             return finding(
                 decisive.rule == .fail ? .failed : .undetermined, .dsAlgorithmWeak,
@@ -207,33 +245,16 @@ struct PathCheck {
         return finding(.successful, .ok, "The document signer was issued by \(success).")
     }
 
-    /// The most certificates followed above a CSCA.
-    private static let maximumLinks = 16
-
-    /// The certificates above one of the store, up to its root, which is the last.
-    private func links(above standing: CertificateStanding) -> [Certificate] {
-        var out: [Certificate] = []
-        var current = standing
-        while !current.isSelfSigned, out.count < Self.maximumLinks,
-            case .valid(let issuerSHA256) = current.signature,
-            let stored = store.storedCertificate(sha256: issuerSHA256), !out.contains(stored.certificate)
-        {
-            out.append(stored.certificate)
-            current = stored.standing
-        }
-        return out
-    }
-
     /// Whether one finding is to be preferred: the better outcome, then production, then a source that is vouched for, then a
-    /// CSCA that is valid now.
+    /// CSCA that is valid now, then a root before a link certificate for the same key.
     private func isBetter(_ a: Finding, than b: Finding) -> Bool {
-        func rank(_ finding: Finding) -> (Int, Int, Int, Int) {
+        func rank(_ finding: Finding) -> (Int, Int, Int, Int, Int) {
             let isValid = finding.csca.map { csca in
                 csca.notBefore.map { $0 <= date } ?? false && csca.notAfter.map { $0 >= date } ?? false
             }
             return (
                 finding.result.result.severity, finding.isTestPKI ? 1 : 0, finding.isUnverified ? 1 : 0,
-                isValid == true ? 0 : 1
+                isValid == true ? 0 : 1, finding.links.isEmpty ? 0 : 1
             )
         }
         return rank(a) < rank(b)
