@@ -14,7 +14,10 @@ struct AttackTableTests {
         8: ["attack8SameNameOtherKey", "attack8DamagedCSCA"],
         9: ["attack9CSCAOfAnotherState", "attack9CSCAMadeByAnotherState", "attack9Countries"],
         10: ["attack10Periods", "attack10UnreadablePeriods", "signingTime", "privateKeyUsage"],
-        11: ["attack11Revoked", "attack11Stale", "attack11Absent", "attack11SignedByAnotherKey"],
+        11: [
+            "attack11Revoked", "attack11Stale", "attack11Absent", "attack11SignedByAnotherKey",
+            "attack11AnotherStatesKeyInThisName",
+        ],
         12: [
             "attack12Profiles", "attack12LinkCertificates", "attack12ListSignersSignNoDocuments",
             "attack12MalformedExtensions", "attack12CertificatesThatMayNotSign", "documentTypes",

@@ -1,3 +1,4 @@
+import EMRTDCrypto
 import EMRTDSimulator
 import EMRTDTestSupport
 @testable import EMRTDTrust
@@ -191,6 +192,157 @@ struct RevocationTests {
             report([try BuiltPKI.revocationList(old, [BuiltPKI.revoked([0x55])])]), .failed, .cscaRevoked, green: false)
         // The same number in the list of the new key is another certificate.
         expect(report([try BuiltPKI.revocationList(link, [BuiltPKI.revoked([0x55])])]), .successful, .ok, green: true)
+    }
+
+    // MARK: Lists of other keys in the name of the CSCA
+
+    /// A store of certificates with a basis each.
+    private func store(
+        _ certificates: [(Certificate, TrustSource.Basis)], _ lists: [CertificateRevocationList]
+    ) -> TrustStore {
+        var builder = TrustStoreBuilder()
+        for (index, (certificate, basis)) in certificates.enumerated() {
+            builder.add(
+                certificate, source: builder.add(PathLinkTests.source(.masterList, basis, UInt8(index + 1))))
+        }
+        builder.add(certificates: [Certificate](), revocationLists: lists)
+        return TrustStore(builder.contents(), problems: [])
+    }
+
+    @Test func attack11AnotherStatesKeyInThisName() throws {
+        // A root of another state issues a CA with the name of this CSCA, and a test PKI and a stranger make roots of that name.
+        let foreignRoot = try BuiltPKI.csca("Root", country: "UT")
+        let impostor = try BuiltPKI.csca(issuer: foreignRoot)
+        let sameState = try BuiltPKI.csca("Root")
+        let cousin = try BuiltPKI.csca(issuer: sameState)
+        let marked = try BuiltPKI.csca(
+            "CSCA", .init(extra: [BuiltPKI.Extensions.item(TestPKIMark.objectIdentifier, [0x0C, 1, 0x41])]))
+        let stranger = try BuiltPKI.csca()
+        let cases: [(BuiltPKI.Holder, [(Certificate, TrustSource.Basis)])] = [
+            (impostor, [(impostor.certificate, .signed), (foreignRoot.certificate, .signed)]),
+            (impostor, [(impostor.certificate, .unsigned), (foreignRoot.certificate, .signed)]),
+            (cousin, [(cousin.certificate, .signed), (sameState.certificate, .signed)]),
+            (marked, [(marked.certificate, .signed)]),
+            (stranger, [(stranger.certificate, .unverified)]), (stranger, [(stranger.certificate, .unsigned)]),
+        ]
+        let stale = try BuiltPKI.revocationList(
+            csca, [], .init(thisUpdate: "260901000000Z", nextUpdate: "261201000000Z"))
+        for (number, (author, certificates)) in cases.enumerated() {
+            let all = [(csca.certificate, TrustSource.Basis.signed)] + certificates
+            // Its list neither rejects the good card, nor shows anything, nor hides that the true list is stale.
+            for entries in [[], [entry]] {
+                let list = try BuiltPKI.revocationList(author, entries)
+                let alone = BuiltPKI.report(sod, store(all, [list]))
+                #expect(alone[.dsRevocation]?.code == .dsCRLIgnored, "\(number): \(alone.checks)")
+                #expect(alone[.dsRevocation]?.result == .undetermined && isGreen(alone), "\(number)")
+                #expect(alone[.dsRevocation]?.evidence.contains { $0.name == "crl.ignored" } == true, "\(number)")
+                let both = BuiltPKI.report(sod, store(all, [list, stale]))
+                #expect(both[.dsRevocation]?.code == .dsCRLStale, "\(number): \(both.checks)")
+            }
+        }
+    }
+
+    @Test func listOfALinkedSuccessor() throws {
+        // The new key has a link certificate of the old one alone, or both have the same root above them.
+        let successor = try BuiltPKI.csca(issuer: csca)
+        let clean = try BuiltPKI.revocationList(successor)
+        let found = BuiltPKI.report(
+            sod, store([(csca.certificate, .signed), (successor.certificate, .unsigned)], [clean]))
+        expect(found, .successful, .ok, green: true)
+        #expect(found[.dsRevocation]?.leniencies == [.revocationListOfOtherKey])
+        let listed = try BuiltPKI.revocationList(successor, [entry])
+        expect(
+            BuiltPKI.report(
+                sod, store([(csca.certificate, .signed), (successor.certificate, .unsigned)], [listed])),
+            .failed, .dsRevoked, green: false)
+        let linkBack = try BuiltPKI.csca(key: csca.key, issuer: successor)
+        let newRoot = try BuiltPKI.csca(key: successor.key)
+        let below = BuiltPKI.report(
+            sod, store([(linkBack.certificate, .unsigned), (newRoot.certificate, .signed)], [clean]))
+        expect(below, .successful, .ok, green: true)
+    }
+
+    // MARK: Lists that are not full, or too weak
+
+    @Test func limitedListsShowNothing() throws {
+        func point(_ fields: [UInt8]) -> [UInt8] {
+            BuiltPKI.Extensions.item("2.5.29.28", DEREncoder.sequence(fields))
+        }
+        let limits: [[UInt8]] = [
+            BuiltPKI.Extensions.item("2.5.29.27", [2, 1, 1]), point([0x82, 1, 0xFF]), point([0x83, 2, 6, 0x40]),
+            point([0x85, 1, 0xFF]), point([0x81, 1, 0xFF, 0x83, 2, 6, 0x40]),
+        ]
+        let stale = try BuiltPKI.revocationList(
+            csca, [], .init(thisUpdate: "260901000000Z", nextUpdate: "261201000000Z"))
+        for limit in limits {
+            let clean = try BuiltPKI.revocationList(csca, [], .init(extensions: [limit]))
+            #expect(clean.limits.count == 1)
+            expect(report([clean]), .undetermined, .dsCRLUnsupported, green: true)
+            #expect(report([clean])[.dsRevocation]?.evidence.contains { $0.name == "crl.limited" } == true)
+            expect(report([clean], policy: .strict), .undetermined, .dsCRLUnsupported, green: false)
+            // It hides no stale list, and a full one beside it counts.
+            expect(report([clean, stale]), .undetermined, .dsCRLStale, green: true)
+            expect(report([clean, try BuiltPKI.revocationList(csca)]), .successful, .ok, green: true)
+            // Who is on it is revoked.
+            let listed = try BuiltPKI.revocationList(csca, [entry], .init(extensions: [limit]))
+            expect(report([listed]), .failed, .dsRevoked, green: false)
+            // Not being on it takes no hold off.
+            let hold = try BuiltPKI.revocationList(csca, [BuiltPKI.revoked([0x40, 9, 9], reason: 6)])
+            let newer = try BuiltPKI.revocationList(
+                csca, [], .init(thisUpdate: "270102000000Z", extensions: [limit]))
+            expect(report([hold, newer]), .failed, .dsRevoked, green: false)
+        }
+        // These are no limits for a document signer.
+        for free in [point([0x81, 1, 0xFF]), point([0x82, 1, 0]), point([])] {
+            let list = try BuiltPKI.revocationList(csca, [], .init(extensions: [free]))
+            #expect(list.limits.isEmpty)
+            expect(report([list]), .successful, .ok, green: true)
+        }
+        #expect(throws: TrustError.self) {
+            try BuiltPKI.revocationList(csca, [], .init(extensions: [point([0x84, 1, 0xFF])]))
+        }
+    }
+
+    @Test func weakSignaturesShowNothing() throws {
+        // SHA-1 of today, and a key that is too short by policy.
+        for key in [try BuiltPKI.key(.ecdsa(.secp256r1, .named), .sha1), try BuiltPKI.key(.rsaPKCS1(bits: 1024))] {
+            let successor = try BuiltPKI.csca(key: key)
+            let clean = try BuiltPKI.revocationList(successor)
+            let found = report([clean], [successor])
+            expect(found, .undetermined, .dsCRLWeak, green: true)
+            #expect(found[.dsRevocation]?.evidence.contains { $0.name == "crl.weak" } == true)
+            expect(report([clean, try BuiltPKI.revocationList(csca)], [successor]), .successful, .ok, green: true)
+            // Who is on it is revoked.
+            expect(
+                report([try BuiltPKI.revocationList(successor, [entry])], [successor]), .failed, .dsRevoked,
+                green: false)
+        }
+        var policy = TrustPolicy.field
+        policy.sha1Signatures = .accept
+        let sha1 = try BuiltPKI.csca(key: BuiltPKI.key(.ecdsa(.secp256r1, .named), .sha1))
+        let accepted = report([try BuiltPKI.revocationList(sha1)], [sha1], policy: policy)
+        expect(accepted, .successful, .ok, green: true)
+        #expect(accepted[.dsRevocation]?.leniencies == [.revocationListOfOtherKey, .weakAlgorithm])
+        // MD5 under every policy: ignored, whatever it says.
+        let md5 = try DEREncoder.sequence(DEREncoder.objectIdentifier("1.2.840.113549.1.1.4"), [5, 0])
+        for entries in [[], [entry]] {
+            let list = try BuiltPKI.revocationList(csca, entries, .init(algorithm: md5))
+            expect(report([list], policy: policy), .undetermined, .dsCRLIgnored, green: true)
+        }
+    }
+
+    @Test func twoNamesOfOneAlgorithm() throws {
+        // Inside SHA-384 is named, outside SHA-256, with which the signature was made.
+        for entries in [[], [entry]] {
+            let inner = try AlgorithmEncoding.identifier(of: .ecdsa(.sha384))
+            let list = try BuiltPKI.revocationList(csca, entries, .init(innerAlgorithm: inner))
+            #expect(list.signatureAlgorithmsDiffer)
+            if entries.isEmpty {
+                expect(report([list]), .undetermined, .dsCRLUnsupported, green: true)
+            } else {
+                expect(report([list]), .failed, .dsRevoked, green: false)
+            }
+        }
     }
 
     @Test func withoutSignerOrCSCA() throws {

@@ -7,9 +7,15 @@ struct RevocationCheck {
     let policy: TrustPolicy
     let date: Timestamp
 
-    /// What a list can be used for.
+    /// What a list can be used for. An entry counts in all but the last; that there is none, in the first alone.
     private enum Use: Int, Comparable {
-        case fresh, stale, notYetValid, unsupported
+        case fresh, stale, notYetValid
+        /// Signed too weakly by policy.
+        case weak
+        /// About a part of the certificates, or with two names of one algorithm.
+        case limited
+        /// With something critical that is not known.
+        case unsupported
 
         static func < (a: Use, b: Use) -> Bool { a.rawValue < b.rawValue }
     }
@@ -18,7 +24,9 @@ struct RevocationCheck {
     private struct Usable {
         let list: CertificateRevocationList
         let use: Use
-        let isOtherKey: Bool
+        let leniencies: Set<Leniency>
+        /// Why ``use`` is what it is, where the list alone does not say it.
+        let why: String?
         let entry: RevokedCertificate?
     }
 
@@ -32,11 +40,7 @@ struct RevocationCheck {
         }
         // A root has nobody above it who could revoke it.
         for (certificate, issuer) in zip([csca] + path.links, path.links) {
-            let lists = usable(for: certificate, issuedBy: issuer).lists.filter {
-                // Serial numbers belong to the name of an issuer.
-                $0.list.issuer.matches(certificate.issuer)
-            }
-            if let found = revoked(lists) {
+            if let found = revocation(of: certificate, issuedBy: issuer) {
                 return result(
                     .failed, .cscaRevoked, "A link certificate of the path was revoked\(found.words).",
                     evidence: found.evidence)
@@ -49,6 +53,12 @@ struct RevocationCheck {
                 evidence: found.evidence + ignored)
         }
         return judge(lists, ignored)
+    }
+
+    /// The entry that revokes a certificate above a signer, or a signer of lists; `nil` where no list of the issuer has one.
+    func revocation(of certificate: Certificate, issuedBy issuer: Certificate) -> Revoked? {
+        // Serial numbers belong to the name of an issuer.
+        revoked(usable(for: certificate, issuedBy: issuer).lists.filter { $0.list.issuer.matches(certificate.issuer) })
     }
 
     /// The outcome where no list revokes the signer.
@@ -72,7 +82,7 @@ struct RevocationCheck {
                 isRequired: true, evidence: Self.evidence(doubtful.list) + ignored)
         }
         let evidence = Self.evidence(best.list) + ignored
-        let leniencies: [Leniency] = best.isOtherKey ? [.revocationListOfOtherKey] : []
+        let leniencies = best.leniencies.sorted { $0.name < $1.name }
         guard policy.plausibleDates.contains(date) else {
             return result(
                 .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.",
@@ -93,6 +103,16 @@ struct RevocationCheck {
                 .undetermined, .dsCRLNotYetValid,
                 "The revocation list is of \(best.list.thisUpdate), after the inspection date. Set the clock.",
                 evidence: evidence, leniencies: leniencies)
+        case .weak:
+            return result(
+                .undetermined, .dsCRLWeak,
+                "The revocation list is signed too weakly by policy to show anything (\(best.why ?? "its signature")).",
+                evidence: evidence + [.init("crl.weak", best.why ?? "its signature")], leniencies: leniencies)
+        case .limited:
+            return result(
+                .undetermined, .dsCRLUnsupported,
+                "The revocation list shows nothing: \(best.why ?? "it is not a full one").",
+                evidence: evidence + [.init("crl.limited", best.why ?? "it is not a full one")], leniencies: leniencies)
         case .unsupported:
             return result(
                 .undetermined, .dsCRLUnsupported,
@@ -121,42 +141,82 @@ struct RevocationCheck {
                 }
                 continue
             }
-            let isOtherKey = author.subjectKey.keyBytes != csca.subjectKey.keyBytes
-            if isOtherKey {
+            var leniencies: Set<Leniency> = []
+            if author.subjectKey.keyBytes != csca.subjectKey.keyBytes {
                 // A CSCA signs its lists with its present key (Doc 9303-12, 4.3), which is another than that of old signers.
-                guard stored.standing.isAnchored, author.subject.matches(csca.subject),
-                    list.issuer.matches(csca.subject)
-                else {
+                guard author.subject.matches(csca.subject), list.issuer.matches(csca.subject) else {
                     ignore("a key of another CSCA signed it")
+                    continue
+                }
+                if let problem = objection(to: author, stored.standing, for: csca) {
+                    ignore(problem)
                     continue
                 }
                 guard policy.leniencies.contains(.revocationListOfOtherKey) else {
                     ignore("another key of the CSCA signed it, which the policy does not allow")
                     continue
                 }
+                leniencies.insert(.revocationListOfOtherKey)
             }
+            // The store verified the signature with this key and scheme, so both can be used.
+            guard let key = try? author.subjectKey.publicKey(), let scheme = try? list.signatureAlgorithm.scheme(),
+                !Weakness.isForbidden(key)
+            else {
+                ignore("the key that signed it is far too short")
+                continue
+            }
+            let weak = Weakness.findings(key, .csca, scheme, signedAt: list.thisUpdate, policy)
+            if !weak.isEmpty { leniencies.insert(.weakAlgorithm) }
+            let (use, why) = use(of: list, Weakness.decisive(weak))
+            if use == .weak { leniencies.remove(.weakAlgorithm) }
             lists.append(
                 Usable(
-                    list: list, use: use(of: list), isOtherKey: isOtherKey,
+                    list: list, use: use, leniencies: leniencies, why: why,
                     entry: list.entry(forSerialNumber: certificate.serialNumber)))
         }
         return (lists, ignored)
     }
 
-    private func use(of list: CertificateRevocationList) -> Use {
-        // Delta lists have a critical extension, too (RFC 5280, 5.2.4).
-        guard list.unknownCriticalExtensions.isEmpty else { return .unsupported }
-        if list.thisUpdate > date.adding(Tolerance.day) { return .notYetValid }
-        if let next = list.nextUpdate, date > next { return .stale }
+    /// Why another key in the name of a CSCA is not its own, or `nil`. A certificate with that name is not enough: a CA of
+    /// another state can issue one.
+    private func objection(to author: Certificate, _ standing: CertificateStanding, for csca: Certificate) -> String? {
+        guard standing.isAnchored, standing.isVerified else {
+            return "another key signed it, which nothing that is vouched for stands behind"
+        }
+        guard !standing.isTestPKI || policy.allowsTestPKI else { return "a key of a TEST PKI signed it" }
+        guard CountryCode.agree(author, csca) else { return "a key of another state signed it" }
+        // A root of its own that is vouched for is as good as the CSCA: many states change their keys without a link certificate.
+        let above = store.links(above: author).map(\.certificate)
+        guard !above.isEmpty else { return nil }
+        let keys = Set(([csca] + store.links(above: csca).map(\.certificate)).map(\.subjectKey.keyBytes))
+        guard above.contains(where: { keys.contains($0.subjectKey.keyBytes) }) else {
+            return "a key that another CSCA vouches for signed it"
+        }
+        return nil
+    }
+
+    private func use(of list: CertificateRevocationList, _ weakness: Weakness.Finding?) -> (Use, why: String?) {
+        guard list.unknownCriticalExtensions.isEmpty else { return (.unsupported, nil) }
+        guard list.limits.isEmpty else {
+            return (
+                .limited, "it is about a part of the certificates only (\(list.limits.joined(separator: ", ")))"
+            )
+        }
+        guard !list.signatureAlgorithmsDiffer else { return (.limited, "it names two signature algorithms") }
+        if let weakness { return (.weak, weakness.what) }
+        if list.thisUpdate > date.adding(Tolerance.day) { return (.notYetValid, nil) }
+        if let next = list.nextUpdate, date > next { return (.stale, nil) }
         if let days = policy.maximumRevocationListAge,
             date > list.thisUpdate.adding(Int64(clamping: days).multipliedReportingOverflow(by: 86_400).partialValue)
         {
-            return .stale
+            return (.stale, nil)
         }
-        return .fresh
+        return (.fresh, nil)
     }
 
-    private struct Revoked {
+    /// What an entry says of a certificate.
+    struct Revoked {
+        /// When and why, for a sentence.
         let words: String
         let evidence: [CheckResult.Evidence]
     }
@@ -164,7 +224,9 @@ struct RevocationCheck {
     /// The entry that revokes a certificate. An old list counts as well as a new one, whatever the entry's date: the whole
     /// signer is revoked. A certificate on hold may be taken off again, so of these the newest list decides.
     private func revoked(_ lists: [Usable]) -> Revoked? {
-        let known = lists.filter { $0.use != .unsupported }.sorted { $0.list.thisUpdate > $1.list.thisUpdate }
+        // Not being on a list that shows nothing takes no hold off.
+        let known = lists.filter { $0.use < .weak || $0.use < .unsupported && $0.entry != nil }
+            .sorted { $0.list.thisUpdate > $1.list.thisUpdate }
         let decisive =
             known.first { $0.entry.map { $0.reason?.isTemporary != true } ?? false }
             ?? known.first.flatMap { $0.entry?.reason == .certificateHold ? $0 : nil }

@@ -88,6 +88,10 @@ public struct CertificateRevocationList: Sendable, Hashable, CustomStringConvert
     /// The number of the list, big endian, where it has one.
     public var number: [UInt8]? { extensions.number }
 
+    /// Why the list is about a part of the certificates only, by the standard's names (`deltaCRLIndicator`,
+    /// `onlySomeReasons`); empty for a full list. Not being on a list with such limits shows nothing.
+    public var limits: [String] { extensions.limits }
+
     /// The key identifier of the issuer, where the list has one.
     public var authorityKeyIdentifier: [UInt8]? { extensions.authorityKeyIdentifier }
 

@@ -4,6 +4,10 @@ struct RevocationListExtensions: Sendable {
     /// The bytes of the list's number, without leading zeros.
     var number: [UInt8]?
     var unknownCritical: [String] = []
+    /// Why the list is about a part of the certificates only, by the standard's names: it is a delta list, or its distribution
+    /// point limits it. Critical or not, such a list is no full one (RFC 5280, 5.2.4 and 5.2.5). A limit to certificates that
+    /// are no CA's is none for document signers and left out.
+    var limits: [String] = []
 
     init() {}
 
@@ -22,20 +26,34 @@ struct RevocationListExtensions: Sendable {
             case .cRLNumber:
                 number = try item.element().unsignedInteger()
             case .issuingDistributionPoint:
-                // IssuingDistributionPoint.indirectCRL (RFC 5280, 5.2.5).
-                var fields = try item.element().fields(.sequence)
-                while let field = fields.next() {
-                    guard field.identifier == .context(4) else { continue }
-                    if try field.primitive(.context(4)).contains(where: { $0 != 0 }) {
-                        throw TrustError(
-                            .wrongContent, "issuingDistributionPoint says indirectCRL: not supported",
-                            location: wrapper.name)
-                    }
-                }
-                // The other fields limit what the list is about, which is not judged here.
+                try readDistributionPoint(item, wrapper.name)
+                if item.isCritical { unknownCritical.append(item.label) }
+            case .deltaCRLIndicator:
+                limits.append("deltaCRLIndicator")
                 if item.isCritical { unknownCritical.append(item.label) }
             case .issuerAlternativeName: break
             default: if item.isCritical { unknownCritical.append(item.label) }
+            }
+        }
+    }
+
+    /// IssuingDistributionPoint (RFC 5280, 5.2.5): what the list is about.
+    private mutating func readDistributionPoint(_ item: ListExtension, _ name: String) throws(TrustError) {
+        var fields = try item.element().fields(.sequence)
+        while let field = fields.next() {
+            func isTrue(_ number: UInt) throws(TrustError) -> Bool {
+                try field.primitive(.context(number)).contains { $0 != 0 }
+            }
+            switch field.identifier {
+            case .context(2): if try isTrue(2) { limits.append("onlyContainsCACerts") }
+            case .context(3): limits.append("onlySomeReasons")
+            case .context(4):
+                if try isTrue(4) {
+                    throw TrustError(
+                        .wrongContent, "issuingDistributionPoint says indirectCRL: not supported", location: name)
+                }
+            case .context(5): if try isTrue(5) { limits.append("onlyContainsAttributeCerts") }
+            default: break
             }
         }
     }

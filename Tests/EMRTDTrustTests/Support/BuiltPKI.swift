@@ -130,6 +130,10 @@ enum BuiltPKI {
         var thisUpdate = "270101000000Z"
         var nextUpdate: String? = "270401000000Z"
         var extensions: [[UInt8]] = []
+        /// The algorithm that is named, where it is not the key's own.
+        var algorithm: [UInt8]?
+        /// The algorithm inside the signed part, where it is not the one outside.
+        var innerAlgorithm: [UInt8]?
     }
 
     /// An entry of a revocation list; the reason by its number.
@@ -143,10 +147,11 @@ enum BuiltPKI {
     static func revocationList(
         _ author: Holder, _ entries: [[UInt8]] = [], _ options: ListOptions = ListOptions(), damaged: Bool = false
     ) throws -> CertificateRevocationList {
-        let algorithm = try AlgorithmEncoding.identifier(of: author.key.scheme)
+        let algorithm = try options.algorithm ?? AlgorithmEncoding.identifier(of: author.key.scheme)
         let extensions = [Extensions.authorityKeyIdentifier(author.identifier)] + options.extensions
         let body = DEREncoder.sequence(
-            DEREncoder.integer(1), algorithm, options.issuerName ?? author.name, time(options.thisUpdate),
+            DEREncoder.integer(1), options.innerAlgorithm ?? algorithm, options.issuerName ?? author.name,
+            time(options.thisUpdate),
             options.nextUpdate.map(time) ?? [], entries.isEmpty ? [] : DEREncoder.sequence(entries),
             DEREncoder.explicit(0, DEREncoder.sequence(extensions)))
         let signature = try author.key.sign(damaged ? body + [0] : body)
