@@ -127,6 +127,66 @@ struct SignedListTests {
                 == "anchorUnknown")
     }
 
+    @Test func aStateMakesNoCSCAOfAnother() throws {
+        let foreign = try PKI.csca("Root", country: "UT")
+        let link = try PKI.csca(issuer: foreign)
+        let signer = try PKI.listSigner(link)
+        let list = try PKI.masterList([link.certificate], [signer])
+        #expect(outcome(check(list, store: [foreign.certificate])) == "anchorUnknown")
+        // Nor for a CSCA that signs the list itself, or whose other certificate signed it.
+        let own = try PKI.masterList([link.certificate], [link])
+        #expect(outcome(check(own, store: [foreign.certificate])) == "anchorUnknown")
+        let root = try PKI.csca(key: link.key)
+        let twin = try PKI.masterList([root.certificate, link.certificate], [root])
+        #expect(outcome(check(twin, store: [foreign.certificate])) == "anchorUnknown")
+        // The three letters, or none, are no other state.
+        for country in ["VNM", "vn"] {
+            let alias = try PKI.csca("Root", country: country)
+            let link = try PKI.csca(issuer: alias)
+            let list = try PKI.masterList([link.certificate], [PKI.listSigner(link)])
+            #expect(outcome(check(list, store: [alias.certificate])) == "verified")
+        }
+        var nameless = foreign
+        nameless.name = DEREncoder.sequence(
+            DEREncoder.set([DEREncoder.sequence(PKI.oid("2.5.4.3"), DEREncoder.utf8String("Root"))]))
+        nameless.certificate = try PKI.certificate(
+            nameless.key, name: nameless.name, identifier: nameless.identifier, issuer: nil, isAuthority: true, .init())
+        let under = try PKI.csca(issuer: nameless)
+        let found = check(
+            try PKI.masterList([under.certificate], [PKI.listSigner(under)]), store: [nameless.certificate])
+        #expect(outcome(found) == "verified" && remarks(found) == [.listCountryUnknown])
+    }
+
+    @Test func revokedSigners() throws {
+        let old = try PKI.csca("Old")
+        let csca = try PKI.csca(issuer: old, .init(serial: [0x51]))
+        let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
+        let list = try PKI.masterList([csca.certificate], [signer])
+        func judged(
+            _ lists: [CertificateRevocationList], anchors: [PKI.Holder] = []
+        ) -> String {
+            let store = TrustStore(
+                certificates: ([csca, old] + anchors).map(\.certificate), revocationLists: lists)
+            return outcome(SignedListCheck(store: store, anchors: [], date: Self.date).check(list))
+        }
+        let revoked = "refused signerRevoked"
+        #expect(judged([]) == "verified")
+        #expect(judged([try PKI.revocationList(csca)]) == "verified")
+        #expect(judged([try PKI.revocationList(csca, [PKI.revoked([0x40, 7], reason: 1)])]) == revoked)
+        #expect(judged([try PKI.revocationList(csca, [PKI.revoked([0x40, 8])])]) == "verified")
+        // Another number space, a wrong signature, and a key that nothing vouches for.
+        #expect(judged([try PKI.revocationList(old, [PKI.revoked([0x40, 7])])]) == "verified")
+        #expect(judged([try PKI.revocationList(csca, [PKI.revoked([0x40, 7])], damaged: true)]) == "verified")
+        #expect(judged([try PKI.revocationList(PKI.csca(), [PKI.revoked([0x40, 7])])]) == "verified")
+        // The link certificate that is the anchor.
+        #expect(judged([try PKI.revocationList(old, [PKI.revoked([0x51])])]) == revoked)
+        // The link certificate on the path, where the path leads through it.
+        let through = TrustStore(
+            certificates: [old.certificate],
+            revocationLists: [try PKI.revocationList(old, [PKI.revoked([0x51])])])
+        #expect(outcome(SignedListCheck(store: through, anchors: [], date: Self.date).check(list)) == revoked)
+    }
+
     @Test func aListThatACSCASigned() throws {
         let csca = try PKI.csca()
         let old = try PKI.csca("Old")

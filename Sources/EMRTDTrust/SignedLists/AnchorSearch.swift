@@ -69,6 +69,7 @@ struct AnchorSearch {
         for (candidate, isTrusted) in all.filter(\.1) + all.filter({ !$0.1 }) {
             // A certificate with the same key is the same CSCA once more, not one above it.
             guard !visited.contains(candidate), candidate.subjectKey != certificate.subjectKey,
+                isOfOneState(certificate, candidate),
                 let marks = candidate.marksToIssue(isTrusted: isTrusted),
                 let taken = verified(certificate, by: candidate)
             else { continue }
@@ -80,6 +81,12 @@ struct AnchorSearch {
             if let rest = path(from: candidate, trust, &visited, length: length + 1) { return [step] + rest }
         }
         return nil
+    }
+
+    /// Whether a certificate can be a step to its issuer: a CA of one state makes no CSCA of another (Doc 9303-12, 4). A list
+    /// signer's own country is judged apart, so that it can be named as the reason.
+    private func isOfOneState(_ certificate: Certificate, _ issuer: Certificate) -> Bool {
+        !certificate.mayBeCSCA || CountryCode.agree(certificate, issuer)
     }
 
     /// The certificates of the list with the key of another one: link certificates beside a CSCA that signed itself.

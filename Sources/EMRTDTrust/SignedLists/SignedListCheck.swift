@@ -96,7 +96,14 @@ package struct SignedListCheck: Sendable {
             remarks += try validity(of: issuer, info.signedAttributes?.signingTime, role: .issuer)
             remarks += try country(of: signer, issuer)
         }
+        if zip(path, path.dropFirst()).contains(where: { $0.country == nil || $1.country == nil }) {
+            remarks.append(
+                .init(
+                    code: .listCountryUnknown,
+                    reason: "A certificate on the signer's path has no country to compare."))
+        }
         let anchor = path.last ?? signer
+        try revocation(of: [signer] + path + store.links(above: anchor).map(\.certificate))
         if ([signer] + path).contains(where: \.isTestPKI) || store.standing(of: anchor)?.isTestPKI == true {
             remarks.append(.init(code: .listTestPKI, reason: "The list is signed within a TEST PKI."))
         }
@@ -164,6 +171,18 @@ package struct SignedListCheck: Sendable {
         }
     }
 
+    /// That no revocation list of the store has the signer, a certificate on its path, or one above its anchor. Lists count here as they do for
+    /// documents (``RevocationCheck``); that there is none says nothing.
+    private func revocation(of path: [Certificate]) throws(Refusal) {
+        let check = RevocationCheck(store: store, policy: Self.policy, date: date)
+        for (certificate, issuer) in zip(path, path.dropFirst()) {
+            guard let found = check.revocation(of: certificate, issuedBy: issuer) else { continue }
+            throw Refusal(
+                .signerRevoked,
+                "The certificate \(certificate.subject) on the signer's path was revoked\(found.words).")
+        }
+    }
+
     // MARK: Path
 
     private func path(from signer: Certificate, _ search: inout AnchorSearch) -> [AnchorSearch.Step]? {
@@ -185,8 +204,7 @@ package struct SignedListCheck: Sendable {
         guard let a = signer.subject.country, let b = issuer.subject.country else {
             return [.init(code: .listCountryUnknown, reason: "The signer or its CSCA has no country to compare.")]
         }
-        let codes = CountryCode.alpha2(forIssuingState: a).union([a])
-        guard !codes.isDisjoint(with: CountryCode.alpha2(forIssuingState: b).union([b])) else {
+        guard CountryCode.agree(a, b) else {
             throw Refusal(.countryDiffers, "The signer's country is \(a.printable), its CSCA's is \(b.printable).")
         }
         return []

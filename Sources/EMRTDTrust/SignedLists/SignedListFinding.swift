@@ -39,6 +39,8 @@ extension TrustImportRefusal.Code {
     public static let tooWeak = TrustImportRefusal.Code("tooWeak")
     /// The signer's certificate was not valid when the list was signed.
     public static let signerNotValid = TrustImportRefusal.Code("signerNotValid")
+    /// A revocation list of the trust store has the signer's certificate or one on its path.
+    public static let signerRevoked = TrustImportRefusal.Code("signerRevoked")
     /// The signer's country is not that of the CSCA that issued it.
     public static let countryDiffers = TrustImportRefusal.Code("countryDiffers")
 }
