@@ -71,6 +71,24 @@ import Testing
             "\(inspection.summary)")
     }
 
+    /// A wrong proof against a file that was changed says nothing of the chip: the key in it need not be the chip's. Against the
+    /// same key under a right signature it is a copy's.
+    @Test func wrongProofAgainstAFileThatWasChanged() async throws {
+        let document = try self.document()
+        let foreign = try self.document()
+        var copy = document
+        copy.chipAuthenticationMappingKeys = foreign.chipAuthenticationMappingKeys
+        let bytes = try document.content("EF.CardSecurity")
+        let damaged = copy.changing("EF.CardSecurity") { flipping($0, bit: bytes.count * 8 - 1) }
+        let inspection = try await Reading.inspect(damaged, through: withoutCA(damaged))
+        #expect(inspection.outcome(.chipCAM) == "undetermined chip.keyNotAuthenticated", "\(inspection.summary)")
+        #expect(inspection.outcome(.cardSecurity) == "failed cardSecurity.notAuthenticated")
+        #expect(inspection[.chipCAM]?.reason.contains("does not hold the private key") == true)
+        #expect(!inspection.isGreen && inspection.verdict != .genuine, "\(inspection.summary)")
+        let whole = try await Reading.inspect(copy, through: withoutCA(copy))
+        #expect(whole.outcome(.chipCAM) == "failed chip.proofWrong", "\(whole.summary)")
+    }
+
     /// A session that is opened again is proven again, by the same key.
     @Test func provesItselfInEverySession() async throws {
         let document = try self.document()
