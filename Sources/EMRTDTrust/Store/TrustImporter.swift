@@ -334,7 +334,7 @@ struct TrustImporter {
 
     private static func advice(_ anchor: Certificate) -> String {
         "If you know from another source that \(anchor.subject) is genuine, name it with --anchor "
-            + "\(anchor.fingerprint.hexadecimal)"
+            + anchor.fingerprint.hexadecimal.lowercased()
     }
 
     private mutating func takeDirectory(_ index: Int) {

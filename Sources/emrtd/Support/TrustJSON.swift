@@ -67,13 +67,13 @@ enum TrustJSON {
 }
 
 extension CertificateStanding {
-    /// `valid`, `invalid`, `issuerUnknown`, or `unsupported` where nothing could be verified.
+    /// `valid`, `invalid` or `issuerUnknown`; the last, too, where nothing could be verified, which an oddity says.
     var signatureName: String {
         switch signature {
         case .valid: "valid"
         case .invalid: "invalid"
         case .issuerUnknown: "issuerUnknown"
-        case .unsupported: "unsupported"
+        case .unsupported: "issuerUnknown"
         }
     }
 
