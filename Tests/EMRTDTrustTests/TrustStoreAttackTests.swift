@@ -252,7 +252,8 @@ struct TrustStoreAttackTests {
             Issue.record("a list without an anchor was taken")
             return
         }
-        #expect(refusal.code == .notAnchored && refusal.advice.contains(csca.certificate.fingerprint.hexadecimal.lowercased()))
+        #expect(refusal.code == .notAnchored)
+        #expect(refusal.advice.contains(csca.certificate.fingerprint.hexadecimal.lowercased()))
         let options = TrustImportOptions(anchors: [.sha256(csca.certificate.fingerprint)], date: date)
         let report = try directory.importFiles([path], options: options)
         #expect(report.items.map(\.outcome) == [.imported(added: 41, known: 0)], "\(report.items)")
