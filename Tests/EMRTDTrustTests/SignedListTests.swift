@@ -350,3 +350,53 @@ struct SignedListTests {
         #expect(accepted < 100)
     }
 }
+
+/// What stands beside the signed content: nothing of it is trusted, and damage to it is damage to the list.
+@Suite("Unsigned parts of signed lists")
+struct UnsignedPartsTests {
+    private let date = Timestamp(secondsSince1970: 1_772_323_200)
+
+    private func finding(_ encoded: [UInt8], _ store: TrustStore) throws -> SignedListFinding {
+        SignedListCheck(store: store, anchors: [], date: date).check(try MasterList(encoded: encoded))
+    }
+
+    private func isVerified(_ finding: SignedListFinding) -> Bool {
+        if case .verified = finding { true } else { false }
+    }
+
+    /// No bit of a certificate beside the content can change unseen, whether or not the store has the certificate.
+    @Test(arguments: [false, true]) func damagedCertificates(_ storeKnowsIt: Bool) throws {
+        let csca = try BuiltPKI.csca("CSCA")
+        let signer = try BuiltPKI.listSigner(csca)
+        let other = try BuiltPKI.csca("Other", country: "UT")
+        let list = try BuiltPKI.masterList(
+            [csca.certificate], [signer],
+            .init(certificates: [signer.certificate, csca.certificate, other.certificate]))
+        let known = [csca.certificate] + (storeKnowsIt ? [other.certificate] : [])
+        let store = TrustStore(certificates: known)
+        #expect(isVerified(try finding(list.encoded, store)))
+        let place = try #require(list.encoded.firstRange(of: other.certificate.encoded))
+        var accepted: [Int] = []
+        for position in place {
+            for bit in 0..<8 {
+                var changed = list.encoded
+                changed[position] ^= 1 << bit
+                guard let finding = try? finding(changed, store) else { continue }
+                if isVerified(finding) { accepted.append(position - place.lowerBound) }
+            }
+        }
+        // Of a certificate that nobody else has, another name or another issuer's key identifier cannot be told from a real one.
+        if storeKnowsIt { #expect(accepted.isEmpty, "\(accepted)") }
+        print("accepted with a changed certificate: \(accepted.count)")
+    }
+
+    /// Certificates of issuers that nobody knows are no damage.
+    @Test func strangers() throws {
+        let csca = try BuiltPKI.csca("CSCA")
+        let signer = try BuiltPKI.listSigner(csca)
+        let stranger = try BuiltPKI.signer(BuiltPKI.csca("Stranger"))
+        let list = try BuiltPKI.masterList(
+            [csca.certificate], [signer], .init(certificates: [signer.certificate, stranger.certificate]))
+        #expect(isVerified(try finding(list.encoded, TrustStore(certificates: [csca.certificate]))))
+    }
+}

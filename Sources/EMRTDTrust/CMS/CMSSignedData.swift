@@ -1,5 +1,7 @@
 /// A CMS SignedData (RFC 5652, 5.1) in DER or BER, with the content inside, as an EF.SOD or a master list carries it.
 package struct CMSSignedData: Sendable {
+    /// CMSVersion as it came: 1 to 5 in RFC 5652, 5.1.
+    let version: Int
     /// The hash functions announced for all signers together.
     let digestAlgorithms: Set<ASN1OID>
     /// The content type, for example the LDS security object.
@@ -54,7 +56,7 @@ package struct CMSSignedData: Sendable {
         try info.finish()
 
         var fields = try signedData.fields(.sequence)
-        _ = try fields.required("version").smallInteger()
+        version = try fields.required("version").smallInteger()
         var digests = try fields.required("digestAlgorithms").fields(.set)
         var digestOIDs: Set<ASN1OID> = []
         for item in try digests.all(limit: 32) {

@@ -60,6 +60,9 @@ package struct SignedListCheck: Sendable {
             var found: [SignedListFinding.Verified] = []
             for signer in subject.signedData.signers { found.append(try judge(signer, subject)) }
             guard let first = found.first else { throw Refusal(.notSigned, "The list has no signer.") }
+            if let problem = try UnsignedParts(store: store, checking: checking).problem(of: subject) {
+                throw Refusal(.signatureWrong, problem)
+            }
             return .verified(
                 SignedListFinding.Verified(
                     signer: first.signer, path: first.path, anchor: first.anchor,
