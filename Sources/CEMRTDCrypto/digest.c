@@ -1,3 +1,8 @@
+// The functions of libcrypto that take a SHA256_CTX are old ones; those that replace them look the algorithm up and allocate
+// for each hash, which takes as long as hashing 300 bytes.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include <openssl/sha.h>
 #include <string.h>
 
 #include "internal.h"
@@ -25,10 +30,38 @@ size_t emrtd_digest_length(emrtd_digest_id id) {
 }
 
 emrtd_status emrtd_digest(emrtd_digest_id id, const uint8_t *in, size_t count, uint8_t *out) {
-    const EVP_MD *md = emrtd_md(id);
-    if (md == NULL) return EMRTD_INPUT;
+    if (emrtd_digest_length(id) == 0) return EMRTD_INPUT;
     static const uint8_t nothing = 0;
-    return EVP_Digest(in == NULL ? &nothing : in, count, out, NULL, md, NULL) == 1 ? EMRTD_OK : EMRTD_INTERNAL;
+    if (in == NULL) {
+        if (count != 0) return EMRTD_INPUT;
+        in = &nothing;
+    }
+    emrtd_status status = EMRTD_INTERNAL;
+    switch (id) {
+    case EMRTD_SHA1: {
+        SHA_CTX ctx;
+        if (SHA1_Init(&ctx) == 1 && SHA1_Update(&ctx, in, count) == 1 && SHA1_Final(out, &ctx) == 1) status = EMRTD_OK;
+        emrtd_cleanse(&ctx, sizeof ctx);
+        break;
+    }
+    case EMRTD_SHA224:
+    case EMRTD_SHA256: {
+        SHA256_CTX ctx;
+        int ok = id == EMRTD_SHA224 ? SHA224_Init(&ctx) : SHA256_Init(&ctx);
+        if (ok == 1 && SHA256_Update(&ctx, in, count) == 1 && SHA256_Final(out, &ctx) == 1) status = EMRTD_OK;
+        emrtd_cleanse(&ctx, sizeof ctx);
+        break;
+    }
+    case EMRTD_SHA384:
+    case EMRTD_SHA512: {
+        SHA512_CTX ctx;
+        int ok = id == EMRTD_SHA384 ? SHA384_Init(&ctx) : SHA512_Init(&ctx);
+        if (ok == 1 && SHA512_Update(&ctx, in, count) == 1 && SHA512_Final(out, &ctx) == 1) status = EMRTD_OK;
+        emrtd_cleanse(&ctx, sizeof ctx);
+        break;
+    }
+    }
+    return status;
 }
 
 emrtd_status emrtd_kdf(emrtd_digest_id id, const uint8_t *secret, size_t count, uint32_t counter, uint8_t *out,

@@ -2,8 +2,8 @@
 package struct CMSSignedData: Sendable {
     /// CMSVersion as it came: 1 to 5 in RFC 5652, 5.1.
     let version: Int
-    /// The hash functions announced for all signers together.
-    let digestAlgorithms: Set<ASN1OID>
+    /// The hash functions announced for all signers together, without repetitions.
+    let digestAlgorithms: [ASN1OID]
     /// The content type, for example the LDS security object.
     package let contentType: ASN1OID
     /// The content octets, which are what is hashed.
@@ -58,10 +58,11 @@ package struct CMSSignedData: Sendable {
         var fields = try signedData.fields(.sequence)
         version = try fields.required("version").smallInteger()
         var digests = try fields.required("digestAlgorithms").fields(.set)
-        var digestOIDs: Set<ASN1OID> = []
+        var digestOIDs: [ASN1OID] = []
         for item in try digests.all(limit: 32) {
             var identifier = try item.fields(.sequence)
-            digestOIDs.insert(try identifier.required("algorithm").oid())
+            let oid = try identifier.required("algorithm").oid()
+            if !digestOIDs.contains(oid) { digestOIDs.append(oid) }
         }
         digestAlgorithms = digestOIDs
         var encapsulated = try fields.required("encapContentInfo").fields(.sequence)

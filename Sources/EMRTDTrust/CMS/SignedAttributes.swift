@@ -20,7 +20,7 @@ package struct SignedAttributes: Sendable {
         var contentTypes: [[ASN1OID]] = []
         var digests: [[[UInt8]]] = []
         var times: [Timestamp?] = []
-        var seen: Set<ASN1OID> = []
+        var seen: [ASN1OID] = []
         var duplicated: [ASN1OID] = []
         var others: [ASN1OID] = []
         var list = try element.fields(.context(0))
@@ -30,7 +30,7 @@ package struct SignedAttributes: Sendable {
             var set = try fields.required("attrValues").fields(.set)
             let values = try set.all(limit: 32)
             try fields.finish()
-            if !seen.insert(type).inserted { duplicated.append(type) }
+            if seen.contains(type) { duplicated.append(type) } else { seen.append(type) }
             switch type {
             case .contentType:
                 var oids: [ASN1OID] = []

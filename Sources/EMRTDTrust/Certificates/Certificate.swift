@@ -7,31 +7,33 @@ import ISO7816
 /// out of the ordinary is listed in ``oddities``, and the checks decide what it means. Signatures are computed over
 /// the bytes as they came.
 public struct Certificate: Sendable, Hashable, CustomStringConvertible {
-    /// The certificate as it came.
-    public let encoded: [UInt8]
-    /// The version: 3, and where ``oddities`` lists ``CertificateOddity/notVersion3``, any other number from 1 on.
-    public let version: Int
-    /// The serial number's integer bytes as they came (two's complement, big endian; any sign).
-    public let serialNumber: [UInt8]
-    /// The issuer's name.
-    public let issuer: DistinguishedName
-    /// The subject's name.
-    public let subject: DistinguishedName
-    /// The first moment of validity, or `nil` where it cannot be read.
-    public let notBefore: Timestamp?
-    /// The last moment of validity, or `nil` where it cannot be read.
-    public let notAfter: Timestamp?
-    /// What parsing saw; the rest of ``oddities`` is found when it is asked for.
-    let parsingOddities: Set<CertificateOddity>
-    /// How the dates of validity are written, where that is out of the ordinary.
-    let validityOddities: Set<CertificateOddity>
+    // One reference, so that handing a certificate on costs no more than that of a number.
+    private let parts: Parts
 
+    /// The certificate as it came.
+    public var encoded: [UInt8] { parts.encoded }
+    /// The version: 3, and where ``oddities`` lists ``CertificateOddity/notVersion3``, any other number from 1 on.
+    public var version: Int { parts.version }
+    /// The serial number's integer bytes as they came (two's complement, big endian; any sign).
+    public var serialNumber: [UInt8] { parts.serialNumber }
+    /// The issuer's name.
+    public var issuer: DistinguishedName { parts.issuer }
+    /// The subject's name.
+    public var subject: DistinguishedName { parts.subject }
+    /// The first moment of validity, or `nil` where it cannot be read.
+    public var notBefore: Timestamp? { parts.notBefore }
+    /// The last moment of validity, or `nil` where it cannot be read.
+    public var notAfter: Timestamp? { parts.notAfter }
+    /// What parsing saw; the rest of ``oddities`` is found when it is asked for.
+    var parsingOddities: Set<CertificateOddity> { parts.parsingOddities }
+    /// How the dates of validity are written, where that is out of the ordinary.
+    var validityOddities: Set<CertificateOddity> { parts.validityOddities }
     /// The signed part as it came.
-    package let toBeSigned: ArraySlice<UInt8>
-    package let signatureAlgorithm: SignatureAlgorithm
-    package let signature: [UInt8]
-    package let subjectKey: SubjectKey
-    let extensions: CertificateExtensions
+    package var toBeSigned: ArraySlice<UInt8> { parts.toBeSigned }
+    package var signatureAlgorithm: SignatureAlgorithm { parts.signatureAlgorithm }
+    package var signature: [UInt8] { parts.signature }
+    package var subjectKey: SubjectKey { parts.subjectKey }
+    var extensions: CertificateExtensions { parts.extensions }
 
     /// The largest certificate accepted, in bytes.
     public static let maximumSize = 1 << 16
@@ -50,46 +52,11 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     }
 
     init(_ element: ASN1Element, oddities initial: Set<CertificateOddity>) throws(TrustError) {
-        var oddities = initial
-        encoded = Array(element.encoded)
-        var outer = try element.fields(.sequence)
-        let tbs = try outer.required("tbsCertificate")
-        signatureAlgorithm = try SignatureAlgorithm(outer.required("signatureAlgorithm"))
-        signature = Array(try outer.required("signature").bitStringBytes())
-        try outer.finish()
-
-        toBeSigned = tbs.encoded
-        var fields = try tbs.fields(.sequence)
-        version = (try fields.optionalExplicit(0, "version")?.smallInteger() ?? 0) &+ 1
-        serialNumber = Array(try fields.required("serialNumber").integer())
-        let inner = try SignatureAlgorithm(fields.required("signature"))
-        issuer = try DistinguishedName(fields.required("issuer"))
-        var validity = try fields.required("validity").fields(.sequence)
-        let first = try validity.required("notBefore")
-        let last = try validity.required("notAfter")
-        notBefore = first.time()
-        notAfter = last.time()
-        validityOddities = CertificateOddity.ofValidity(first, last)
-        subject = try DistinguishedName(fields.required("subject"))
-        subjectKey = try SubjectKey(fields.required("subjectPublicKeyInfo"))
-        _ = fields.optional(.context(1), "issuerUniqueID")
-        _ = fields.optional(.context(2), "subjectUniqueID")
-        if let list = try fields.optionalExplicit(3, "extensions") {
-            extensions = try CertificateExtensions(list)
-        } else {
-            extensions = CertificateExtensions()
-        }
-        try fields.finish()
-
-        if version != 3 { oddities.insert(.notVersion3) }
-        if (serialNumber.first ?? 0) & 0x80 != 0 { oddities.insert(.negativeSerialNumber) }
-        if serialNumber.allSatisfy({ $0 == 0 }) { oddities.insert(.zeroSerialNumber) }
-        if inner != signatureAlgorithm { oddities.insert(.signatureAlgorithmsDiffer) }
-        if notBefore == nil || notAfter == nil { oddities.insert(.unreadableValidity) }
-        if !extensions.malformed.isEmpty { oddities.insert(.malformedExtension) }
-        if !extensions.duplicated.isEmpty { oddities.insert(.duplicatedExtension) }
-        parsingOddities = oddities
+        parts = try Parts(element, oddities: initial)
     }
+
+    /// Whether two values are copies of one, so that nothing needs to be compared.
+    func isSame(as other: Certificate) -> Bool { parts === other.parts }
 
     /// The SHA-256 fingerprint of the certificate: 32 bytes, or none where hashing fails.
     public var fingerprint: [UInt8] { (try? DigestAlgorithm.sha256.digest(encoded)) ?? [] }
@@ -154,8 +121,68 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(subject) (serial \(serialNumber.hexadecimal))" }
 
     /// Two certificates are the same when all their bytes are.
-    public static func == (a: Certificate, b: Certificate) -> Bool { a.encoded == b.encoded }
+    public static func == (a: Certificate, b: Certificate) -> Bool { a.isSame(as: b) || a.encoded == b.encoded }
 
     /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
+
+    /// What was read from the bytes.
+    private final class Parts: Sendable {
+        let encoded: [UInt8]
+        let version: Int
+        let serialNumber: [UInt8]
+        let issuer: DistinguishedName
+        let subject: DistinguishedName
+        let notBefore: Timestamp?
+        let notAfter: Timestamp?
+        let parsingOddities: Set<CertificateOddity>
+        let validityOddities: Set<CertificateOddity>
+        let toBeSigned: ArraySlice<UInt8>
+        let signatureAlgorithm: SignatureAlgorithm
+        let signature: [UInt8]
+        let subjectKey: SubjectKey
+        let extensions: CertificateExtensions
+
+        init(_ element: ASN1Element, oddities initial: Set<CertificateOddity>) throws(TrustError) {
+            var oddities = initial
+            encoded = Array(element.encoded)
+            var outer = try element.fields(.sequence)
+            let tbs = try outer.required("tbsCertificate")
+            signatureAlgorithm = try SignatureAlgorithm(outer.required("signatureAlgorithm"))
+            signature = Array(try outer.required("signature").bitStringBytes())
+            try outer.finish()
+
+            toBeSigned = tbs.encoded
+            var fields = try tbs.fields(.sequence)
+            version = (try fields.optionalExplicit(0, "version")?.smallInteger() ?? 0) &+ 1
+            serialNumber = Array(try fields.required("serialNumber").integer())
+            let inner = try SignatureAlgorithm(fields.required("signature"))
+            issuer = try DistinguishedName(fields.required("issuer"))
+            var validity = try fields.required("validity").fields(.sequence)
+            let first = try validity.required("notBefore")
+            let last = try validity.required("notAfter")
+            notBefore = first.time()
+            notAfter = last.time()
+            validityOddities = CertificateOddity.ofValidity(first, last)
+            subject = try DistinguishedName(fields.required("subject"))
+            subjectKey = try SubjectKey(fields.required("subjectPublicKeyInfo"))
+            _ = fields.optional(.context(1), "issuerUniqueID")
+            _ = fields.optional(.context(2), "subjectUniqueID")
+            if let list = try fields.optionalExplicit(3, "extensions") {
+                extensions = try CertificateExtensions(list)
+            } else {
+                extensions = CertificateExtensions()
+            }
+            try fields.finish()
+
+            if version != 3 { oddities.insert(.notVersion3) }
+            if (serialNumber.first ?? 0) & 0x80 != 0 { oddities.insert(.negativeSerialNumber) }
+            if serialNumber.allSatisfy({ $0 == 0 }) { oddities.insert(.zeroSerialNumber) }
+            if inner != signatureAlgorithm { oddities.insert(.signatureAlgorithmsDiffer) }
+            if notBefore == nil || notAfter == nil { oddities.insert(.unreadableValidity) }
+            if !extensions.malformed.isEmpty { oddities.insert(.malformedExtension) }
+            if !extensions.duplicated.isEmpty { oddities.insert(.duplicatedExtension) }
+            parsingOddities = oddities
+        }
+    }
 }

@@ -1,7 +1,10 @@
+import Synchronization
+
 /// A distinguished name of a certificate (RFC 5280, 4.1.2.4) with the bytes it came in.
 public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     /// The encoded name as it came.
     public let encoded: [UInt8]
+    private let derived = Derived()
 
     /// One attribute of a name, for example the country.
     struct Attribute {
@@ -15,6 +18,12 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
         _ = try element.fields(.sequence)
         encoded = Array(element.encoded)
     }
+
+    /// Two names are equal when all their bytes are; see ``matches(_:)``.
+    public static func == (a: DistinguishedName, b: DistinguishedName) -> Bool { a.encoded == b.encoded }
+
+    /// Hashes the bytes.
+    public func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
 
     /// The attributes in the order they came in. A name that cannot be taken apart has none.
     var attributes: [Attribute] {
@@ -53,25 +62,59 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The country (C) in upper case: two letters in most certificates.
-    public var country: String? { first(Self.countryName)?.uppercased() }
+    public var country: String? {
+        derived.country { first(Self.countryName)?.uppercased() }
+    }
 
     /// The common name (CN).
     public var commonName: String? { first(Self.commonName) }
 
     /// The name with the differences removed that eMRTD PKIs show between a subject and the issuer that repeats it:
     /// string type, letter case, and white space at the ends or repeated (RFC 5280, 7.1).
-    var normalised: String {
-        attributes.map { attribute in
-            let words = attribute.text.lowercased().split { $0.isWhitespace }
-            return attribute.type.description + "=" + words.joined(separator: " ")
-        }.joined(separator: "\u{1F}")
+    /// Worked out once for all copies of the value.
+    var normalised: String { derived.normalised(make: makeNormalised).text }
+
+    /// ``KeyIndex/hash(_:)`` of the normalised name.
+    var normalisedHash: UInt64 { derived.normalised(make: makeNormalised).hash }
+
+    private func makeNormalised() -> String {
+        var out = ""
+        walk { type, value in
+            if !out.isEmpty { out += "\u{1F}" }
+            out += (Self.dotted[type] ?? type.description) + "="
+            Self.appendFolded(value.text, to: &out)
+            return true
+        }
+        return out
+    }
+
+    /// Appends a text in lower case, its words separated by single spaces.
+    private static func appendFolded(_ text: String, to out: inout String) {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            out += text.lowercased().split { $0.isWhitespace }.joined(separator: " ")
+            return
+        }
+        // The same for ASCII, without looking properties of characters up.
+        var folded: [UInt8] = []
+        folded.reserveCapacity(text.utf8.count)
+        var isBetweenWords = false
+        for byte in text.utf8 {
+            if byte == 0x20 || (0x09...0x0D).contains(byte) {
+                isBetweenWords = !folded.isEmpty
+                continue
+            }
+            if isBetweenWords { folded.append(0x20) }
+            isBetweenWords = false
+            folded.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+        }
+        out += String(decoding: folded, as: UTF8.self)
     }
 
     /// Whether two names are the same, by their bytes or normalised.
     public func matches(_ other: DistinguishedName) -> Bool {
         if encoded == other.encoded { return true }
         let name = normalised
-        return !name.isEmpty && name == other.normalised
+        return !name.isEmpty && normalisedHash == other.normalisedHash && name == other.normalised
     }
 
     /// The readable name, such as `C=DE, O=Country, CN=CSCA`. Control characters are replaced.
@@ -88,4 +131,37 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
         ASN1OID(2, 5, 4, 7): "L", ASN1OID(2, 5, 4, 8): "ST", ASN1OID(2, 5, 4, 9): "STREET",
         ASN1OID(0, 9, 2342, 19_200_300, 100, 1, 25): "DC", ASN1OID(1, 2, 840, 113_549, 1, 9, 1): "E",
     ]
+
+    /// The dotted forms of the types that nearly all names consist of.
+    private static let dotted: [ASN1OID: String] = {
+        var out: [ASN1OID: String] = [:]
+        for type in shortNames.keys { out[type] = type.description }
+        return out
+    }()
+
+    /// What a name's bytes say, once it has been asked for.
+    private final class Derived: Sendable {
+        private struct Known {
+            var normalised: (text: String, hash: UInt64)?
+            var country: String??
+        }
+
+        private let known = Mutex(Known())
+
+        // Two threads may work the same out at the same time; they find the same.
+        func normalised(make: () -> String) -> (text: String, hash: UInt64) {
+            if let found = known.withLock({ $0.normalised }) { return found }
+            let text = make()
+            let made = (text, KeyIndex.hash(text.utf8))
+            known.withLock { $0.normalised = made }
+            return made
+        }
+
+        func country(make: () -> String?) -> String? {
+            if let found = known.withLock({ $0.country }) { return found }
+            let made = make()
+            known.withLock { $0.country = .some(made) }
+            return made
+        }
+    }
 }

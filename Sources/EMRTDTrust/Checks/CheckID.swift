@@ -35,7 +35,13 @@ public struct CheckID: RawRepresentable, Sendable, Hashable, CustomStringConvert
     public static let cardSecurity = CheckID(rawValue: "cardSecurity")
 
     /// The hash of a data group: `dg.1` to `dg.16`.
-    public static func dataGroup(_ number: DataGroupNumber) -> CheckID { CheckID(rawValue: "dg.\(number.rawValue)") }
+    public static func dataGroup(_ number: DataGroupNumber) -> CheckID {
+        let place = Int(number.rawValue) - 1
+        return dataGroups.indices.contains(place) ? dataGroups[place] : CheckID(rawValue: "dg.\(number.rawValue)")
+    }
+
+    /// `dg.1`, `dg.2` and so on.
+    private static let dataGroups = (1...DataGroupNumber.allCases.count).map { CheckID(rawValue: "dg.\($0)") }
 
     /// The name.
     public var description: String { rawValue }

@@ -88,7 +88,8 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
         sentence = text
         self.isRequired = isRequired
         self.evidence = evidence
-        self.leniencies = Set(leniencies).sorted { $0.name < $1.name }
+        let taken = Array(leniencies)
+        self.leniencies = taken.count < 2 ? taken : Set(taken).sorted { $0.name < $1.name }
     }
 
     /// Two results are the same when everything that they say is.

@@ -63,9 +63,15 @@ public struct AlgorithmRequirement: Sendable, Hashable {
 extension TrustPolicy {
     /// The requirement for what was signed at a moment, the strictest in time where that is not known.
     public func algorithmRequirement(signedAt moment: Timestamp?) -> AlgorithmRequirement {
-        let ordered = algorithms.sorted { $0.from < $1.from }
-        let found = moment.map { moment in ordered.last { $0.from <= moment } ?? ordered.first } ?? ordered.last
-        return found ?? AlgorithmRequirement(from: AlgorithmRequirement.beginning)
+        // Of those that begin at one moment, the last of the list is the later.
+        var first: AlgorithmRequirement?
+        var found: AlgorithmRequirement?
+        for requirement in algorithms {
+            if first.map({ requirement.from < $0.from }) ?? true { first = requirement }
+            if let moment, requirement.from > moment { continue }
+            if found.map({ requirement.from >= $0.from }) ?? true { found = requirement }
+        }
+        return found ?? first ?? AlgorithmRequirement(from: AlgorithmRequirement.beginning)
     }
 }
 

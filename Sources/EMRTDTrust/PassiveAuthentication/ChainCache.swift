@@ -49,7 +49,24 @@ public final class ChainCache: Sendable {
     private struct Key: Hashable {
         let bytes: ArraySlice<UInt8>
 
-        static func == (a: Key, b: Key) -> Bool { a.bytes == b.bytes }
+        static func == (a: Key, b: Key) -> Bool {
+            guard a.bytes.count == b.bytes.count else { return false }
+            return a.bytes.withUnsafeBytes { x in
+                b.bytes.withUnsafeBytes { y in
+                    if x.baseAddress == y.baseAddress { return true }
+                    // Words first: this is done for every document.
+                    let words = x.count / 8
+                    for word in 0..<words {
+                        let (p, q) = (
+                            x.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self),
+                            y.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
+                        )
+                        guard p == q else { return false }
+                    }
+                    return x.dropFirst(words * 8).elementsEqual(y.dropFirst(words * 8))
+                }
+            }
+        }
 
         func hash(into hasher: inout Hasher) {
             hasher.combine(bytes.count)
@@ -57,19 +74,21 @@ public final class ChainCache: Sendable {
         }
     }
 
-    /// What is known of one certificate.
-    struct Entry: Sendable {
+    /// What is known of one certificate in one scope: copies of a reference, so that whoever learns more tells all.
+    final class Entry: Sendable {
         let certificate: Certificate
         /// Its key, or why it cannot be used.
         let key: Result<PublicKey, TrustError>
         /// The certificate as the evidence of a check.
         let evidence: [CheckResult.Evidence]
-        /// The path to a CSCA, with the moments between which it stays the same.
-        var path: PathCheck.Finding?
-        /// What followed for documents before, at ``date``.
-        var judgements: [SignerJudgement.Facts: SignerJudgement] = [:]
-        /// The moment of ``judgements``.
-        var date: Timestamp?
+        private let judged = Mutex(Judged())
+
+        private struct Judged {
+            /// The path to a CSCA, with the moments between which it stays the same.
+            var path: PathCheck.Finding?
+            /// What followed for documents before. A handful: looking through them costs less than hashing.
+            var judgements: [(facts: SignerJudgement.Facts, judgement: SignerJudgement)] = []
+        }
 
         /// The most judgements of one signer kept.
         static let maximumJudgements = 16
@@ -78,6 +97,29 @@ public final class ChainCache: Sendable {
             self.certificate = certificate
             key = Result { () throws(TrustError) in try certificate.subjectKey.publicKey() }
             evidence = certificate.evidence("signer")
+        }
+
+        /// The path, where it is known and holds at a moment.
+        func path(at date: Timestamp) -> PathCheck.Finding? {
+            judged.withLock { $0.path.flatMap { $0.span.contains(date) ? $0 : nil } }
+        }
+
+        /// What followed from the same facts for a document before, at whatever moment.
+        func judgement(for facts: SignerJudgement.Facts) -> SignerJudgement? {
+            judged.withLock { $0.judgements.first { $0.facts == facts }?.judgement }
+        }
+
+        /// Keeps a judgement, and its path in place of an older one.
+        func keep(_ judgement: SignerJudgement, for facts: SignerJudgement.Facts) {
+            judged.withLock { judged in
+                judged.path = judgement.path
+                if let place = judged.judgements.firstIndex(where: { $0.facts == facts }) {
+                    judged.judgements[place].judgement = judgement
+                } else {
+                    if judged.judgements.count >= Self.maximumJudgements { judged.judgements.removeAll() }
+                    judged.judgements.append((facts, judgement))
+                }
+            }
         }
     }
 

@@ -14,12 +14,15 @@ struct DataGroupCheck {
 
     /// The data groups that get a result: DG1, and all that were read, are listed, or are known to be refused.
     var numbers: [DataGroupNumber] {
-        var out: Set<DataGroupNumber> = [.dg1]
-        for (number, state) in input.dataGroups {
-            if case .read = state { out.insert(number) }
+        var out: [DataGroupNumber] = securityObject?.numbers ?? []
+        func add(_ number: DataGroupNumber) {
+            if !out.contains(number) { out.append(number) }
         }
-        out.formUnion(securityObject?.dataGroupHashes.keys.map { $0 } ?? [])
-        out.formUnion(input.comDataGroups ?? [])
+        add(.dg1)
+        for (number, state) in input.dataGroups {
+            if case .read = state { add(number) }
+        }
+        for number in input.comDataGroups ?? [] { add(number) }
         return out.sorted()
     }
 
@@ -29,7 +32,7 @@ struct DataGroupCheck {
         guard let securityObject else {
             return CheckResult(id, .undetermined, .sodNotRead, "There is no readable EF.SOD to compare the hash with.")
         }
-        guard let expected = securityObject.dataGroupHashes[number] else { return notListed(id, number, state) }
+        guard let expected = securityObject.hash(of: number) else { return notListed(id, number, state) }
         switch state {
         case .read(let bytes): return try compare(id, bytes, expected, securityObject)
         case .notRequested:
@@ -117,7 +120,7 @@ struct DataGroupCheck {
         guard let securityObject else {
             return result(.undetermined, .sodNotRead, "There is no readable EF.SOD to compare.")
         }
-        let listed = Set(securityObject.dataGroupHashes.keys)
+        let listed = Set(securityObject.numbers)
         func names(_ numbers: Set<DataGroupNumber>) -> String {
             numbers.sorted().map { "DG\($0.rawValue)" }.joined(separator: ", ")
         }

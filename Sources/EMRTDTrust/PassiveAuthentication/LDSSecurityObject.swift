@@ -6,7 +6,9 @@ public struct LDSSecurityObject: Sendable, Hashable {
     /// 0 or 1.
     public let version: Int
     /// The hash of each data group that is listed.
-    public let dataGroupHashes: [DataGroupNumber: [UInt8]]
+    public var dataGroupHashes: [DataGroupNumber: [UInt8]] {
+        Dictionary(hashes.map { ($0.number, $0.hash) }) { first, _ in first }
+    }
     /// The LDS version of version 1 objects, such as `0108`.
     public let ldsVersion: String?
     /// The Unicode version of version 1 objects, such as `040000`.
@@ -17,6 +19,19 @@ public struct LDSSecurityObject: Sendable, Hashable {
     public var hashAlgorithm: String { hashOID.description }
 
     package let hashOID: ASN1OID
+    /// The hashes, each number once, in the order of the numbers.
+    private let hashes: [Entry]
+
+    private struct Entry: Sendable, Hashable {
+        let number: DataGroupNumber
+        let hash: [UInt8]
+    }
+
+    /// The numbers of the data groups that are listed, ascending.
+    var numbers: [DataGroupNumber] { hashes.map(\.number) }
+
+    /// The hash of a data group, or `nil` where it is not listed.
+    func hash(of number: DataGroupNumber) -> [UInt8]? { hashes.first { $0.number == number }?.hash }
 
     /// Parses the content of an EF.SOD.
     ///
@@ -31,7 +46,7 @@ public struct LDSSecurityObject: Sendable, Hashable {
         var algorithm = try fields.required("hashAlgorithm").fields(.sequence)
         hashOID = try algorithm.required("algorithm").oid()
         var list = try fields.required("dataGroupHashValues").fields(.sequence)
-        var hashes: [DataGroupNumber: [UInt8]] = [:]
+        var hashes: [Entry] = []
         var outside: [Int] = []
         for item in try list.all(limit: 64) {
             var entry = try item.fields(.sequence)
@@ -42,11 +57,12 @@ public struct LDSSecurityObject: Sendable, Hashable {
                 outside.append(number)
                 continue
             }
-            guard hashes.updateValue(hash, forKey: group) == nil else {
+            guard !hashes.contains(where: { $0.number == group }) else {
                 throw TrustError(.malformed, "data group \(number) is listed twice", location: "LDSSecurityObject")
             }
+            hashes.append(Entry(number: group, hash: hash))
         }
-        dataGroupHashes = hashes
+        self.hashes = hashes.sorted { $0.number < $1.number }
         numbersOutOfRange = outside
         if let info = fields.optional(.sequence, "ldsVersionInfo") {
             var versions = try info.fields(.sequence)

@@ -48,11 +48,14 @@ public struct PassiveAuthentication: Sendable {
         var signers: [VerifiedSigner] = []
         if let bytes = input.efSOD {
             do throws(TrustError) {
-                let parsed = try DocumentSecurityObject(encoded: bytes) {
-                    cache?.entry(for: $0, in: scope)?.certificate
+                var found: [ChainCache.Entry] = []
+                let parsed = try DocumentSecurityObject(encoded: bytes) { encoded in
+                    guard let entry = cache?.entry(for: encoded, in: scope) else { return nil }
+                    found.append(entry)
+                    return entry.certificate
                 }
                 sod = parsed
-                (signature, signers) = self.signature(parsed)
+                (signature, signers) = self.signature(parsed, found: found)
             } catch {
                 sod = nil
                 signature = CheckResult(.sodSignature, .failed, .sodMalformed, "EF.SOD cannot be read: \(error).")
@@ -78,12 +81,14 @@ public struct PassiveAuthentication: Sendable {
             if isSigned, result.result == .successful { covered.insert(number) }
             checks.append(result)
         }
-        if let state = worst(judged.map(\.issuingState)) { checks.append(state) }
+        if let state = judged.count == 1 ? judged.first?.issuingState : worst(judged.map(\.issuingState)) {
+            checks.append(state)
+        }
         let isAnchored = judged.allSatisfy { $0.path.result.result == .successful }
-        let path = judged.map(\.path).max { $0.result.result.severity < $1.result.result.severity }
+        let worstPath = judged.max { $0.path.result.result.severity < $1.path.result.result.severity }
         return PassiveAuthenticationReport(
             checks: checks, dataIsAuthenticated: isSigned && isAnchored, coveredDataGroups: covered,
-            securityObject: sod?.securityObject, documentSigner: signers.first?.certificate, csca: path?.csca,
+            securityObject: sod?.securityObject, documentSigner: signers.first?.certificate, csca: worstPath?.path.csca,
             isTestPKI: judged.contains(where: \.path.isTestPKI))
     }
 
@@ -103,19 +108,24 @@ public struct PassiveAuthentication: Sendable {
 
     /// The worst result of all signers, and the certificates that verified them: every signer must be right, so that nobody
     /// can add one of his own.
-    func signature(_ sod: some SignedObject) -> (CheckResult, [VerifiedSigner]) {
+    ///
+    /// - Parameter found: what was known of the object's certificates when it was parsed.
+    func signature(_ sod: some SignedObject, found: [ChainCache.Entry] = []) -> (CheckResult, [VerifiedSigner]) {
         var verified: [VerifiedSigner] = []
         let check = SignerCheck(policy: policy, checking: checking)
         let results = sod.signedData.signers.enumerated().map { index, signer in
             guarded(.sodSignature) {
                 // Of the store only those that the signer names, through its index; a CSCA signs no documents.
-                let (result, found) = try check.signature(
+                let (result, signedBy) = try check.signature(
                     of: signer, in: sod, certificates: sod.certificates,
                     others: { store.possibleSigners(signer).filter { !$0.mayBeCSCA } },
-                    known: known)
-                if let found {
+                    known: { certificate in
+                        found.first { $0.certificate.isSame(as: certificate) } ?? known(certificate)
+                    })
+                if let signedBy {
                     verified.append(
-                        VerifiedSigner(index: index, known: found, signingTime: signer.signedAttributes?.signingTime))
+                        VerifiedSigner(index: index, known: signedBy, signingTime: signer.signedAttributes?.signingTime)
+                    )
                 }
                 return result
             }

@@ -1,5 +1,5 @@
-/// All that is judged of one document signer besides its signature on the file.
-struct SignerJudgement: Sendable {
+/// All that is judged of one document signer besides its signature on the file, at one moment.
+final class SignerJudgement: Sendable {
     /// What a judgement depends on besides certificate, trust store, policy and moment.
     struct Facts: Hashable, Sendable {
         /// The signingTime attribute.
@@ -10,19 +10,35 @@ struct SignerJudgement: Sendable {
         let documentCode: String?
     }
 
+    /// The moment.
+    let date: Timestamp
     let path: PathCheck.Finding
-    let validity: CheckResult
-    let validityAtSigning: CheckResult
-    let privateKeyUsage: CheckResult
-    let documentType: CheckResult
-    let revocation: CheckResult
-    let cscaValidity: CheckResult
-    let issuingState: CheckResult
-
+    /// `ds.privateKeyUsage`, `ds.documentType` and `issuingState`: the same at every moment with the same path.
+    let timeless: Timeless
     /// `ds.chain`, `ds.validity`, `ds.validityAtSigning`, `ds.privateKeyUsage`, `ds.documentType`, `ds.revocation` and
     /// `csca.validity`, in this order.
-    var checks: [CheckResult] {
-        [path.result, validity, validityAtSigning, privateKeyUsage, documentType, revocation, cscaValidity]
+    let checks: [CheckResult]
+
+    /// What does not depend on the moment.
+    struct Timeless: Sendable {
+        let privateKeyUsage: CheckResult
+        let documentType: CheckResult
+        let issuingState: CheckResult
+    }
+
+    var issuingState: CheckResult { timeless.issuingState }
+
+    init(
+        date: Timestamp, path: PathCheck.Finding, timeless: Timeless, validity: CheckResult,
+        validityAtSigning: CheckResult, revocation: CheckResult, cscaValidity: CheckResult
+    ) {
+        self.date = date
+        self.path = path
+        self.timeless = timeless
+        checks = [
+            path.result, validity, validityAtSigning, timeless.privateKeyUsage, timeless.documentType, revocation,
+            cscaValidity,
+        ]
     }
 }
 
@@ -42,10 +58,17 @@ extension PassiveAuthentication {
         guard let signer else { return judge(nil, noPath, issuingState, documentCode) }
         let facts = SignerJudgement.Facts(
             signingTime: signer.signingTime, issuingState: issuingState, documentCode: documentCode)
-        var entry = signer.known
-        if entry.date == date, let judgement = entry.judgements[facts] { return judgement }
+        let entry = signer.known
+        let before = entry.judgement(for: facts)
+        if let before, before.date == date { return before }
         let path: PathCheck.Finding
-        if let known = entry.path, known.span.contains(date) {
+        if let before, before.path.span.contains(date) {
+            // Only the moment is another.
+            let judgement = judge(signer, before.path, before.timeless)
+            entry.keep(judgement, for: facts)
+            return judgement
+        }
+        if let known = entry.path(at: date) {
             path = known
         } else {
             do {
@@ -56,33 +79,32 @@ extension PassiveAuthentication {
                 return judge(
                     signer, PathCheck.Finding(result: aborted(.dsChain, error)), issuingState, documentCode)
             }
-            entry.path = path
         }
         let judgement = judge(signer, path, issuingState, documentCode)
-        if let cache {
-            if entry.date != date || entry.judgements.count >= ChainCache.Entry.maximumJudgements {
-                entry.judgements.removeAll(keepingCapacity: true)
-            }
-            entry.date = date
-            entry.judgements[facts] = judgement
-            cache.keep(entry, in: scope)
-        }
+        entry.keep(judgement, for: facts)
         return judgement
     }
 
     private func judge(
         _ signer: VerifiedSigner?, _ path: PathCheck.Finding, _ issuingState: String?, _ documentCode: String?
     ) -> SignerJudgement {
-        let period = ValidityCheck(policy: policy, date: date)
-        return SignerJudgement(
-            path: path, validity: period.documentSigner(signer?.certificate),
-            validityAtSigning: SigningTimeCheck(policy: policy, date: date).check(signer, csca: path.csca),
+        let timeless = SignerJudgement.Timeless(
             privateKeyUsage: PrivateKeyUsageCheck(policy: policy).check(signer, csca: path.csca),
             documentType: DocumentTypeCheck().check(documentCode, signer: signer?.certificate),
-            revocation: RevocationCheck(store: store, policy: policy, date: date).check(signer?.certificate, path),
-            cscaValidity: period.csca(path.csca),
             issuingState: IssuingStateCheck(isAnchored: path.result.result == .successful)
                 .check(issuingState, signer: signer?.certificate, csca: path.csca))
+        return judge(signer, path, timeless)
+    }
+
+    private func judge(
+        _ signer: VerifiedSigner?, _ path: PathCheck.Finding, _ timeless: SignerJudgement.Timeless
+    ) -> SignerJudgement {
+        let period = ValidityCheck(policy: policy, date: date)
+        return SignerJudgement(
+            date: date, path: path, timeless: timeless, validity: period.documentSigner(signer?.certificate),
+            validityAtSigning: SigningTimeCheck(policy: policy, date: date).check(signer, csca: path.csca),
+            revocation: RevocationCheck(store: store, policy: policy, date: date).check(signer?.certificate, path),
+            cscaValidity: period.csca(path.csca))
     }
 
     private var noPath: PathCheck.Finding {

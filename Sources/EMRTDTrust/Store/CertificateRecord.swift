@@ -73,7 +73,7 @@ struct CertificateRecord: Sendable {
         self.init(
             range: range, sha256: certificate.fingerprint, flags: flags,
             subjectKeyIdentifier: certificate.subjectKeyIdentifier.map { KeyIndex.hash($0) },
-            subject: KeyIndex.hash(certificate.subject.normalised.utf8),
+            subject: certificate.subject.normalisedHash,
             serialNumber: Self.serialKey(certificate.serialNumber),
             publicKey: KeyIndex.hash(certificate.subjectKey.keyBytes), sourceSet: sourceSet, standing: nil)
     }

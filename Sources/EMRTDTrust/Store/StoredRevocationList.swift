@@ -22,10 +22,11 @@ extension TrustStore {
     /// their issuer, whoever signed them. A list counts only where ``StoredRevocationList/standing`` says that a key of the
     /// store signed it.
     package func revocationLists(issuedBy csca: Certificate) -> [StoredRevocationList] {
+        guard !contents.parts.revocationLists.isEmpty else { return [] }
         let name = csca.subject.normalised
-        let hash = KeyIndex.hash(name.utf8)
+        let hash = csca.subject.normalisedHash
         let key = csca.subjectKey.keyBytes
-        let standings = contents.parts.revocationLists.isEmpty ? [] : contents.allListStandings()
+        let standings = contents.allListStandings()
         return contents.parts.revocationLists.indices.filter { position in
             if contents.parts.revocationLists[position].issuerName == hash,
                 contents.revocationList(at: position)?.issuer.normalised == name

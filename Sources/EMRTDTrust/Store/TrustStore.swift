@@ -125,7 +125,7 @@ public struct TrustStore: Sendable {
 
     /// What the store knows of a certificate, or `nil` where it does not hold it. Computed once for the whole store.
     package func standing(of certificate: Certificate) -> CertificateStanding? {
-        for position in contents.bySubject[KeyIndex.hash(certificate.subject.normalised.utf8)]
+        for position in contents.bySubject[certificate.subject.normalisedHash]
         where contents.certificate(at: position) == certificate {
             return CertificateStanding(contents.allStandings()[position], position, contents)
         }

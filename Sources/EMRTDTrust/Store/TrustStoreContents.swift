@@ -173,12 +173,14 @@ final class TrustStoreContents: Sendable {
             }
             add(keyed) { $0.subjectKeyIdentifier == identifier ? .keyIdentifier : nil }
         }
+        // The same bytes normalise to the same name, which the store's certificate has at hand.
+        let issuer = out.first { $0.certificate.subject == issuer }?.certificate.subject ?? issuer
         let name = issuer.normalised
         guard !name.isEmpty else { return out }
         func isNamed(_ candidate: Certificate) -> Bool {
             candidate.subject.encoded == issuer.encoded || candidate.subject.normalised == name
         }
-        let named = bySubject[KeyIndex.hash(name.utf8)]
+        let named = bySubject[issuer.normalisedHash]
         if let serialNumber {
             let wanted = CertificateRecord.serialKey(serialNumber)
             add(named.filter { parts.certificates[$0].serialNumber == wanted }) {
