@@ -44,6 +44,7 @@ extension ASN1Element {
 extension String {
     /// The text without characters that could steer a terminal or reorder a line: controls and formatting marks.
     var printable: String {
+        if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
         var out = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             switch scalar.properties.generalCategory {

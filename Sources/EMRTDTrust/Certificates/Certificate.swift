@@ -163,7 +163,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
             let last = try validity.required("notAfter")
             notBefore = first.time()
             notAfter = last.time()
-            validityOddities = CertificateOddity.ofValidity(first, last)
+            validityOddities = CertificateOddity.ofValidity(first, notBefore, last, notAfter)
             subject = try DistinguishedName(fields.required("subject"))
             subjectKey = try SubjectKey(fields.required("subjectPublicKeyInfo"))
             _ = fields.optional(.context(1), "issuerUniqueID")

@@ -67,7 +67,7 @@ struct CertificateExtensions: Sendable, Hashable {
     }
 
     /// Extensions whose content has no bearing on the path of an eMRTD signature.
-    private static let neutral: Set<ASN1OID> = [
+    private static let neutral: [ASN1OID] = [
         TestPKIMark.oid, .certificatePolicies, .subjectAlternativeName, .issuerAlternativeName, .crlDistributionPoints,
         .nameChange,
     ]

@@ -78,17 +78,23 @@ extension Certificate {
 
 extension CertificateOddity {
     /// What is out of the ordinary in how the two dates are written, and in their order.
-    static func ofValidity(_ first: ASN1Element, _ last: ASN1Element) -> Set<CertificateOddity> {
+    ///
+    /// - Parameters:
+    ///   - begin: the moment that `first` says.
+    ///   - end: the moment that `last` says.
+    static func ofValidity(
+        _ first: ASN1Element, _ begin: Timestamp?, _ last: ASN1Element, _ end: Timestamp?
+    ) -> Set<CertificateOddity> {
         var out: Set<CertificateOddity> = []
-        for element in [first, last] {
-            guard case .primitive(let text) = element.parts, let moment = element.time() else { continue }
+        for (element, time) in [(first, begin), (last, end)] {
+            guard case .primitive(let text) = element.parts, let moment = time else { continue }
             let yearDigits = element.identifier == .utcTime ? 2 : 4
             if yearDigits == 4, moment < start2050 { out.insert(.generalizedTimeBefore2050) }
             let digits = text.prefix { (0x30...0x39).contains($0) }.count
             if digits == yearDigits + 8 { out.insert(.timeWithoutSeconds) }
             if text.dropFirst(digits).first != UInt8(ascii: "Z") { out.insert(.unusualTimeForm) }
         }
-        if let begin = first.time(), let end = last.time(), end < begin {
+        if let begin, let end, end < begin {
             out.insert(last.identifier == .utcTime ? .utcTimePast2049 : .validityReversed)
         }
         return out

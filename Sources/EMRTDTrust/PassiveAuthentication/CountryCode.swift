@@ -4,7 +4,7 @@ enum CountryCode {
     ///
     /// - Parameter issuingState: the code of DG1 (Doc 9303-3, 5), with or without fillers; two letters are taken as they are.
     static func alpha2(forIssuingState issuingState: String) -> Set<String> {
-        let code = issuingState.uppercased().filter { $0 != "<" && !$0.isWhitespace }
+        let code = bare(issuingState)
         if let aliases = special[code] { return aliases }
         if organisations.contains(code) { return [code, String(code.prefix(2))] }
         if code.count == 2, code.allSatisfy({ $0.isASCII && $0.isLetter }) { return [code] }
@@ -53,7 +53,14 @@ enum CountryCode {
     /// Whether a code is one of an organisation for which no two letters are known for sure, so that another country in the
     /// certificates decides nothing.
     static func isOrganisation(_ issuingState: String) -> Bool {
-        organisations.contains(issuingState.uppercased().filter { $0 != "<" && !$0.isWhitespace })
+        organisations.contains(bare(issuingState))
+    }
+
+    /// A code in upper case, without fillers and white space.
+    private static func bare(_ code: String) -> String {
+        // Most are bare already.
+        if code.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) { return code }
+        return code.uppercased().filter { $0 != "<" && !$0.isWhitespace }
     }
 
     /// Organisations that issue documents (Doc 9303-3, 5, part D), and the Order of Malta. Persons without a state (XXA, XXB, XXC,

@@ -28,16 +28,17 @@ struct ValidityCheck {
         _ certificate: Certificate, _ id: CheckID, _ name: String, expired: CheckCode, early: CheckCode,
         unreadable: CheckCode
     ) -> CheckResult {
-        var evidence = [CheckResult.Evidence("date", lazily: { [date] in date.description })]
+        let moment = CheckResult.Evidence("date", lazily: { [date] in date.description })
         guard policy.plausibleDates.contains(date) else {
             return CheckResult(
                 id, .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.",
-                evidence: evidence)
+                evidence: [moment])
         }
         guard let start = certificate.notBefore, let end = certificate.notAfter else {
             return CheckResult(id, .undetermined, unreadable, "The validity period of the \(name) cannot be read.")
         }
-        evidence += [
+        let evidence: [CheckResult.Evidence] = [
+            moment,
             .init("notBefore", lazily: { start.description }), .init("notAfter", lazily: { end.description }),
         ]
         if date > end {
