@@ -32,17 +32,47 @@ struct ProfileTests {
     }
 
     @Test func attack12ListSignersSignNoDocuments() throws {
-        for purpose in ["2.23.136.1.1.3", "2.23.136.1.1.8"] {
+        // Signers of lists, of visible digital seals, a mail program's, a web server's.
+        for purpose in [
+            "2.23.136.1.1.3", "2.23.136.1.1.8", "2.23.136.1.1.14.2", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.1",
+        ] {
             for critical in [true, false] {
                 let options = BuiltPKI.Options(extra: [E.extendedKeyUsage([purpose], critical: critical)])
                 expect(try report(signer: options), .dsChain, .failed, .dsExtendedKeyUsageWrong)
             }
         }
-        // Another purpose is no ban, unless it is critical and not known.
-        let other = BuiltPKI.Options(extra: [E.extendedKeyUsage(["1.3.6.1.5.5.7.3.4"], critical: false)])
+        // A purpose of somebody else's is no ban, unless it is critical and not known.
+        let other = BuiltPKI.Options(extra: [E.extendedKeyUsage(["1.2.840.113533.7.74.3"], critical: false)])
         #expect(isGreen(try report(signer: other)))
-        let critical = BuiltPKI.Options(extra: [E.extendedKeyUsage(["1.3.6.1.5.5.7.3.4"], critical: true)])
+        let critical = BuiltPKI.Options(extra: [E.extendedKeyUsage(["1.2.840.113533.7.74.3"], critical: true)])
         expect(try report(signer: critical), .dsChain, .failed, .dsCriticalExtensionUnknown)
+        let malformed = BuiltPKI.Options(extra: [E.item("2.5.29.37", [0x30, 2, 5, 0], true)])
+        expect(try report(signer: malformed), .dsChain, .failed, .dsCriticalExtensionUnknown)
+    }
+
+    /// Of several certificates for one key the one counts that was valid when the signer was issued, in whatever order they came.
+    @Test func renewedCertificatesOfOneKey() throws {
+        let old = try BuiltPKI.csca("CSCA", .init(extra: [E.privateKeyUsage("20190101000000Z", "20300101000000Z")]))
+        let renewed = try BuiltPKI.csca(
+            "CSCA", key: old.key,
+            .init(
+                serial: [0x41], start: "20240101000000Z",
+                extra: [E.privateKeyUsage("20240101000000Z", "20300101000000Z")]))
+        let signer = try BuiltPKI.signer(old)
+        let sod = try BuiltPKI.sod(BuiltPKI.groups, signer, .init(signingTime: "230601000000Z"))
+        for certificates in [[old, renewed], [renewed, old]].map({ $0.map(\.certificate) }) {
+            let report = BuiltPKI.report(sod, TrustStore(certificates: certificates))
+            #expect(isGreen(report), "\(report.checks)")
+            #expect(report.csca == old.certificate)
+            #expect(report[.dsValidityAtSigning]?.result == .successful)
+            #expect(report[.dsPrivateKeyUsage]?.result == .successful)
+        }
+        // Where only the renewed one is known it cannot be said.
+        let report = BuiltPKI.report(sod, TrustStore(certificates: [renewed.certificate]))
+        #expect(isGreen(report), "\(report.checks)")
+        #expect(report[.dsValidityAtSigning]?.code == .cscaNotYetValidAtSigning)
+        #expect(report[.dsValidityAtSigning]?.result == .undetermined)
+        #expect(report[.dsPrivateKeyUsage]?.result == .undetermined)
     }
 
     @Test func attack12MalformedExtensions() throws {

@@ -39,8 +39,8 @@ struct SignerCheckTests {
             try report(csca: .init(end: "20251201000000Z")), .dsValidityAtSigning, .failed, .cscaExpiredAtSigning,
             green: false)
         expect(
-            try report(csca: .init(start: "20260301000000Z")), .dsValidityAtSigning, .failed,
-            .cscaNotYetValidAtSigning, green: false)
+            try report(csca: .init(start: "20260301000000Z")), .dsValidityAtSigning, .undetermined,
+            .cscaNotYetValidAtSigning, green: true)
         expect(
             try report(signed: "270301000000Z"), .dsValidityAtSigning, .undetermined, .dsSignedInFuture, green: false)
         // A signer that is unreadable in its period has its own code.
@@ -83,8 +83,12 @@ struct SignerCheckTests {
             try report(csca: signer("20190101000000Z", "20191201000000Z")), .dsPrivateKeyUsage, .failed,
             .cscaPrivateKeyUsageOver, green: false)
         expect(
-            try report(csca: signer("20200201000000Z", nil)), .dsPrivateKeyUsage, .failed, .cscaPrivateKeyUsageEarly,
-            green: false)
+            try report(csca: signer("20200201000000Z", nil)), .dsPrivateKeyUsage, .undetermined,
+            .cscaPrivateKeyUsageEarly, green: true)
+        // A time that cannot be read is no open end.
+        expect(
+            try report(signer: signer("20250101000000", nil)), .dsPrivateKeyUsage, .undetermined,
+            .dsPrivateKeyUsageUnreadable, green: true)
         expect(
             try report(csca: signer("20190101000000Z", "20220101000000Z")), .dsPrivateKeyUsage, .successful, .ok,
             green: true)

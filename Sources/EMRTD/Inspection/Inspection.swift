@@ -28,7 +28,10 @@ public struct Inspection: Sendable, CustomStringConvertible {
     /// shown as verified. Anybody can sign data with a key of his own.
     public var isDataAuthenticated: Bool {
         let needed: [CheckID] = [.sodSignature, .sodAttributes, .dsChain, .issuingState, .dataGroup(.dg1)]
+        // Nobody knows what a revoked signer signed, nor what one that may not sign such documents did.
+        let refused: [CheckID] = [.dsRevocation, .dsDocumentType, .dsPrivateKeyUsage, .dsValidityAtSigning]
         return needed.allSatisfy { self[$0]?.result == .successful }
+            && refused.allSatisfy { self[$0]?.result != .failed }
     }
 
     /// The worst outcome among failed checks and required ones (TR-03135-1: failed, aborted, undetermined, successful).

@@ -49,7 +49,7 @@ struct CertificateExtensions: Sendable, Hashable {
         for item in try list.all(limit: 64) {
             var fields = try item.fields(.sequence)
             let oid = try fields.required("extnID").oid()
-            let critical = try fields.optional(.boolean, "critical")?.primitive(.boolean).first.map { $0 != 0 } ?? false
+            let critical = try fields.optional(.boolean, "critical")?.boolean() ?? false
             let value = try fields.required("extnValue").octetString()
             guard !seen.contains(oid) else {
                 duplicated.append(oid)
@@ -62,6 +62,8 @@ struct CertificateExtensions: Sendable, Hashable {
                 if critical, !isKnown { unknownCritical.append(oid) }
             } catch {
                 malformed.append(oid)
+                // What cannot be read cannot be processed (RFC 5280, 4.2). These two are judged by their own rules.
+                if critical, oid != .basicConstraints, oid != .keyUsage { unknownCritical.append(oid) }
             }
         }
     }
@@ -96,7 +98,7 @@ struct CertificateExtensions: Sendable, Hashable {
         case .subjectKeyIdentifier: subjectKeyIdentifier = try element().octetString()
         case .basicConstraints:
             var fields = try element().fields(.sequence)
-            isCA = try fields.optional(.boolean, "cA")?.primitive(.boolean).first.map { $0 != 0 } ?? false
+            isCA = try fields.optional(.boolean, "cA")?.boolean() ?? false
             pathLengthConstraint = try fields.optional(.integer, "pathLenConstraint")?.smallInteger()
         case .keyUsage:
             var set: Set<Int> = []
@@ -144,7 +146,19 @@ struct CertificateExtensions: Sendable, Hashable {
 }
 
 extension ASN1Element {
-    fileprivate func implicitGeneralizedTime(_ number: UInt) throws(TrustError) -> Timestamp? {
-        ASN1Element.time(try primitive(.context(number)), yearDigits: 4)
+    fileprivate func implicitGeneralizedTime(_ number: UInt) throws(TrustError) -> Timestamp {
+        guard let time = ASN1Element.time(try primitive(.context(number)), yearDigits: 4) else {
+            throw TrustError(.malformed, "a time that cannot be read", location: name)
+        }
+        return time
+    }
+
+    /// A BOOLEAN: one byte (ISO/IEC 8825-1, 8.2.1), anything but zero being true.
+    fileprivate func boolean() throws(TrustError) -> Bool {
+        let bytes = try primitive(.boolean)
+        guard bytes.count == 1 else {
+            throw TrustError(.malformed, "a BOOLEAN of \(bytes.count) bytes", location: name)
+        }
+        return bytes.first != 0
     }
 }

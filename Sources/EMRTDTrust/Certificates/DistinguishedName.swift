@@ -117,10 +117,16 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
         return !name.isEmpty && normalisedHash == other.normalisedHash && name == other.normalised
     }
 
-    /// The readable name, such as `C=DE, O=Country, CN=CSCA`. Control characters are replaced.
+    /// The readable name, such as `C=DE, O=Country, CN=CSCA`: on one line, control characters replaced, white space once, and at
+    /// most 300 characters, since whoever makes a certificate chooses its names.
     public var description: String {
-        attributes.map { (Self.shortNames[$0.type] ?? $0.type.description) + "=" + $0.text.printable }.joined(
-            separator: ", ")
+        let parts = attributes.prefix(32).map { attribute in
+            let words = attribute.text.prefix(300).split { $0.isWhitespace }
+            return (Self.shortNames[attribute.type] ?? attribute.type.description) + "="
+                + words.joined(separator: " ").printable
+        }
+        let text = parts.joined(separator: ", ")
+        return text.count <= 300 ? text : text.prefix(300) + "…"
     }
 
     static let countryName = ASN1OID(2, 5, 4, 6)

@@ -147,8 +147,19 @@ public struct PassiveAuthentication: Sendable {
             ?? CheckResult(.sodAttributes, .undetermined, .sodNotRead, "There are no signed attributes to check.")
     }
 
+    /// The result that decides: one that failed, else one that the verdict needs and that is not successful, else the worst. What
+    /// the others took and rest on stays in it.
     func worst(_ results: [CheckResult]) -> CheckResult? {
-        results.max { $0.result.severity < $1.result.severity }
+        func rank(_ result: CheckResult) -> (Int, Int, Int) {
+            let isOpen = result.isRequired && result.result != .successful
+            return (result.result == .failed ? 1 : 0, isOpen ? 1 : 0, result.result.severity)
+        }
+        guard let worst = results.max(by: { rank($0) < rank($1) }) else { return nil }
+        let others = results.filter { $0 != worst }
+        guard !others.isEmpty else { return worst }
+        return CheckResult(
+            worst.id, worst.result, worst.code, worst.reason, isRequired: results.contains(where: \.isRequired),
+            evidence: worst.evidence + others.flatMap(\.evidence), leniencies: results.flatMap(\.leniencies))
     }
 
     private func guarded(_ id: CheckID, _ body: () throws -> CheckResult) -> CheckResult {

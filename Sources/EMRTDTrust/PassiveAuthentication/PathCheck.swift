@@ -16,6 +16,9 @@ struct PathCheck {
         var isTestPKI = false
         /// Whether the CSCA's trust comes from sources that nothing vouches for.
         var isUnverified = false
+        /// Whether the CSCA's certificate and its private key were in use when it issued the signer. A key can have several
+        /// certificates, one renewed later than another.
+        var fitsSigner = true
         /// The certificates above the CSCA, where that is a link certificate.
         var links: [Certificate] = []
         /// The moments around the inspection date between which the same CSCA would be preferred.
@@ -67,7 +70,8 @@ struct PathCheck {
             }
             guard let leniencies else { continue }
             isVerified = true
-            let finding = try judge(signer, issuer: candidate, leniencies)
+            var finding = try judge(signer, issuer: candidate, leniencies)
+            finding.fitsSigner = candidate.wasInUse(at: signer.notBefore)
             span = span.narrowed(by: candidate.notBefore, candidate.notAfter, around: date)
                 .clamped(to: finding.span)
             if let current = best, !isBetter(finding, than: current) { continue }
@@ -130,13 +134,16 @@ struct PathCheck {
             return result(
                 signer, .failed, .dsIsCA, "The signer's certificate is one of a CA, not of a document signer.")
         }
-        // A signer of master or deviation lists is issued by the same CSCA (Doc 9303-12, 7.1.1, extKeyUsage).
-        let listSigning: Set<ASN1OID> = [.cscaMasterListSigning, .deviationListSigning]
-        if let purposes = extensions.extendedKeyUsage, !listSigning.isDisjoint(with: purposes) {
+        // A CSCA issues signers of lists and of visible digital seals, too, for other purposes of ICAO's (Doc 9303-12, 7.1.1,
+        // extKeyUsage); a purpose of RFC 5280, such as a web server's, is no document signer's either. The extension is
+        // not part of a document signer's profile.
+        let others = ["2.23.136.1.1.", "1.3.6.1.5.5.7.3."]
+        if let purposes = extensions.extendedKeyUsage?.map(\.description),
+            let wrong = purposes.first(where: { purpose in others.contains { purpose.hasPrefix($0) } })
+        {
             return result(
                 signer, .failed, .dsExtendedKeyUsageWrong,
-                "The signer's certificate is for signing lists, not documents."
-            )
+                "The signer's certificate is for another purpose than signing documents (\(wrong)).")
         }
         if let oid = extensions.unknownCritical.first {
             return result(
@@ -248,13 +255,13 @@ struct PathCheck {
     /// Whether one finding is to be preferred: the better outcome, then production, then a source that is vouched for, then a
     /// CSCA that is valid now, then a root before a link certificate for the same key.
     private func isBetter(_ a: Finding, than b: Finding) -> Bool {
-        func rank(_ finding: Finding) -> (Int, Int, Int, Int, Int) {
+        func rank(_ finding: Finding) -> (Int, Int, Int, Int, Int, Int) {
             let isValid = finding.csca.map { csca in
                 csca.notBefore.map { $0 <= date } ?? false && csca.notAfter.map { $0 >= date } ?? false
             }
             return (
                 finding.result.result.severity, finding.isTestPKI ? 1 : 0, finding.isUnverified ? 1 : 0,
-                isValid == true ? 0 : 1, finding.links.isEmpty ? 0 : 1
+                isValid == true ? 0 : 1, finding.fitsSigner ? 0 : 1, finding.links.isEmpty ? 0 : 1
             )
         }
         return rank(a) < rank(b)
@@ -267,6 +274,16 @@ struct PathCheck {
         CheckResult(
             .dsChain, outcome, code, reason, evidence: signer.evidence("signer") + (csca?.evidence("csca") ?? []),
             leniencies: leniencies)
+    }
+}
+
+extension Certificate {
+    /// Whether a moment lies within the validity and the period of use of the private key; an unknown moment does.
+    fileprivate func wasInUse(at moment: Timestamp?) -> Bool {
+        guard let moment else { return true }
+        let starts = [notBefore, extensions.privateKeyUsageNotBefore].compactMap { $0 }
+        let ends = [notAfter, extensions.privateKeyUsageNotAfter].compactMap { $0 }
+        return starts.allSatisfy { $0 <= moment } && ends.allSatisfy { moment <= $0 }
     }
 }
 

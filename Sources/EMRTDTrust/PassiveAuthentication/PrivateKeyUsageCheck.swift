@@ -19,6 +19,7 @@ struct PrivateKeyUsageCheck {
         var evidence: [CheckResult.Evidence] = []
         var leniencies: [Leniency] = []
         var compared: [String] = []
+        var isOpen = false
         let parts: [(String, String, Certificate?, Timestamp?, CheckCode, CheckCode)] = [
             (
                 "document signer", "signer", signer.certificate, signer.signingTime, .dsPrivateKeyUsageEarly,
@@ -36,11 +37,21 @@ struct PrivateKeyUsageCheck {
             let (start, end) = (extensions.privateKeyUsageNotBefore, extensions.privateKeyUsageNotAfter)
             if let start { evidence.append(.init(role + ".privateKeyUsage.notBefore", lazily: { start.description })) }
             if let end { evidence.append(.init(role + ".privateKeyUsage.notAfter", lazily: { end.description })) }
-            guard start != nil || end != nil, let time else { continue }
+            guard start != nil || end != nil else { continue }
+            guard let time else {
+                isOpen = true
+                continue
+            }
             compared.append(name)
             switch Tolerance.place(time, in: start, end, policy) {
             case .inside: continue
             case .tolerated: leniencies.append(.periodMissedByADay)
+            case .before where role == "csca":
+                // Of a CSCA whose certificate was renewed under the same key only the newer one may be known.
+                return result(
+                    .undetermined, early,
+                    "The known certificate of the CSCA lets its private key sign only from a later day on.",
+                    isRequired: false, evidence: evidence)
             case .before:
                 return result(
                     .failed, early, "The \(name)'s private key signed before its period of use.",
@@ -51,7 +62,7 @@ struct PrivateKeyUsageCheck {
                     evidence: evidence)
             }
         }
-        guard !compared.isEmpty else {
+        guard !compared.isEmpty, !isOpen else {
             return evidence.isEmpty
                 ? result(
                     .notSupported, .dsPrivateKeyUsageAbsent, "The certificates name no period of use of a private key.")

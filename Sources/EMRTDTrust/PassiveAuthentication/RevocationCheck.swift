@@ -152,7 +152,11 @@ struct RevocationCheck {
                     ignore(problem)
                     continue
                 }
-                guard policy.leniencies.contains(.revocationListOfOtherKey) else {
+                // What such a list revokes is revoked under every policy; the policy says whether it clears anything.
+                guard
+                    policy.leniencies.contains(.revocationListOfOtherKey)
+                        || list.entry(forSerialNumber: certificate.serialNumber) != nil
+                else {
                     ignore("another key of the CSCA signed it, which the policy does not allow")
                     continue
                 }

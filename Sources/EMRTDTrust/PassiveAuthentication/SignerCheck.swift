@@ -118,7 +118,10 @@ struct SignerCheck {
         ) -> CheckResult { CheckResult(.sodAttributes, outcome, code, reason, leniencies: leniencies) }
 
         guard let attributes = signer.signedAttributes else {
-            return policy.leniencies.contains(.noSignedAttributes)
+            // SecurityInfos and signed attributes are both a SET OF SEQUENCE: without attributes the signature of some EF.SOD would
+            // be one over an EF.CardSecurity that nobody signed.
+            let mayLack = sod.signedData.contentType != .securityObject
+            return mayLack && policy.leniencies.contains(.noSignedAttributes)
                 ? result(
                     .successful, .ok, "There are no signed attributes; the signature is over the content itself.",
                     leniencies: [.noSignedAttributes])

@@ -55,6 +55,12 @@ struct SigningTimeCheck {
             switch Tolerance.place(time, in: start, end, policy) {
             case .inside: continue
             case .tolerated: leniencies.append(.periodMissedByADay)
+            case .before where role == "csca":
+                // Of a CSCA whose certificate was renewed under the same key only the newer one may be known.
+                return result(
+                    .undetermined, early,
+                    "The document was signed before the known certificate of the CSCA was valid (\(start)).",
+                    isRequired: false, evidence: evidence)
             case .before:
                 return result(
                     .failed, early, "The document was signed before the \(name) was valid (\(start)).",

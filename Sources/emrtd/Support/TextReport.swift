@@ -28,10 +28,10 @@ enum TextReport {
         }
         out.append(Colour.bold("Checks"))
         for check in inspection.checks {
-            out.append("  " + mark(check) + " " + pad(check.id.rawValue, 15) + SafeText.terminal(check.reason))
+            out.append("  " + mark(check) + " " + pad(check.id.rawValue, 20) + SafeText.terminal(check.reason))
             if !check.leniencies.isEmpty {
                 let names = check.leniencies.map(\.name).joined(separator: ", ")
-                out.append("    " + pad("", 15) + Colour.yellow("allowed by policy: \(names)"))
+                out.append("    " + pad("", 20) + Colour.yellow("allowed by policy: \(names)"))
             }
         }
         out.append("")
@@ -49,7 +49,9 @@ enum TextReport {
     static let testPKINotice = "TEST PKI: the trust anchor is one for tests. This says nothing about a real document."
 
     private static func verdict(_ inspection: Inspection) -> String {
-        let suffix = inspection.usesTestPKI ? " (by a TEST PKI)" : ""
+        let isUnverified = inspection.checks.contains { $0.leniencies.contains(.anchorFromUnverifiedSource) }
+        let suffix =
+            inspection.usesTestPKI ? " (by a TEST PKI)" : isUnverified ? " (by a CSCA that NOBODY VOUCHES FOR)" : ""
         switch inspection.verdict {
         case .genuine:
             return Colour.green("GENUINE\(suffix): the data is authentic and the chip is no copy.")
