@@ -6,7 +6,8 @@ import LDS
 
 /// Passive authentication of an EF.SOD, from its bytes to the report, against libcrypto verifying the same signatures with
 /// everything at hand: the keys decoded, the signed bytes laid out. Cold, nothing is known of the document signer and both signatures
-/// count; warm, another document of the same signer came before and one counts. The store is loaded, the standing of its CSCA known.
+/// count; warm, another document of the same signer came some seconds before and one counts. The store is loaded, the standing of
+/// its CSCA known.
 func passiveAuthentications() {
     for kind in PersonalisationOptions.PKIKey.allCases {
         let made = Result { try SignedDocument(kind) }
@@ -21,9 +22,9 @@ func passiveAuthentications() {
                 benchmark.measurement(.verification, ours.nanoseconds)
                 let ratio = ours.percent(of: bare)
                 benchmark.measurement(.ofBare, ratio)
-                if let median = ratios.median(adding: ratio), median > Limits.ofBareVerifications {
-                    benchmark.fail(
-                        "\(median) % of the bare verifications, \(Limits.ofBareVerifications) are the limit")
+                let limit = Limits.ofBareVerifications(kind, isWarm: isWarm)
+                if let median = ratios.median(adding: ratio), median > limit {
+                    benchmark.fail("\(median) % of the bare verifications, \(limit) are the limit")
                 }
             }
         }
@@ -35,7 +36,7 @@ private struct SignedDocument: Sendable {
     let input: PassiveAuthenticationInput
     let store: TrustStore
     let policy: TrustPolicy
-    let warm: PassiveAuthentication
+    let cache = ChainCache()
     let chain: Chain
 
     init(_ kind: PersonalisationOptions.PKIKey) throws {
@@ -49,9 +50,8 @@ private struct SignedDocument: Sendable {
         policy.allowsTestPKI = true
         self.policy = policy
         store = TrustStore(certificates: [try Certificate(encoded: document.cscaCertificate)])
-        warm = PassiveAuthentication(store: store, policy: policy, cache: ChainCache())
         chain = try Chain(efSOD: sod, csca: document.cscaCertificate)
-        let report = warm.verify(input)
+        let report = PassiveAuthentication(store: store, policy: policy, cache: cache).verify(input)
         guard report.dataIsAuthenticated else {
             throw Failure(reason: report.checks.map(\.description).joined(separator: "\n"))
         }
@@ -66,10 +66,17 @@ private struct SignedDocument: Sendable {
     func times(isWarm: Bool) throws -> (ours: Duration, bare: Duration) {
         let clock = ContinuousClock()
         var (ours, bare) = (Duration.seconds(1), Duration.seconds(1))
-        for _ in 0..<20 {
-            let verifier =
-                isWarm ? warm : PassiveAuthentication(store: store, policy: policy, cache: ChainCache())
-            ours = min(ours, clock.measure { blackHole(verifier.verify(input)) })
+        // The middle of the day, so that the seconds of the turns stay in it.
+        let noon = Timestamp.now().secondsSince1970 / 86_400 * 86_400 + 43_200
+        for turn in 0..<20 {
+            let date = Timestamp(secondsSince1970: noon + 7 * Int64(turn))
+            let known = isWarm ? cache : ChainCache()
+            ours = min(
+                ours,
+                clock.measure {
+                    let verifier = PassiveAuthentication(store: store, policy: policy, date: date, cache: known)
+                    blackHole(verifier.verify(input))
+                })
             bare = min(
                 bare,
                 try clock.measure {

@@ -29,8 +29,8 @@ func trustStores() {
     }
 }
 
-/// A store of certificates that differ from two templates in serial number, key identifiers, names and signature. Their
-/// signatures are wrong, which the store knows and loading does not mind.
+/// A store of certificates that differ from two templates in serial number, key identifiers, names and signature. The CSCAs are
+/// made link certificates of a CSCA that the store lacks, since importing refuses a self-signed one whose signature is wrong.
 private final class StoredCertificates: Sendable {
     let directory: TrustStoreDirectory
     private let folder: URL
@@ -41,11 +41,12 @@ private final class StoredCertificates: Sendable {
         let document = try Personaliser(options).personalise()
         var text = ""
         for index in 0..<cscas {
-            text += Self.pem(Self.varied(document.cscaCertificate, serial: index, issuer: index))
+            text += Self.pem(Self.varied(document.cscaCertificate, serial: index, issuer: index, isCSCA: true))
         }
         for index in 0..<signers {
             text += Self.pem(
-                Self.varied(document.documentSignerCertificate, serial: 1 << 20 + index, issuer: index % cscas))
+                Self.varied(
+                    document.documentSignerCertificate, serial: 1 << 20 + index, issuer: index % cscas, isCSCA: false))
         }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("emrtd-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -58,7 +59,7 @@ private final class StoredCertificates: Sendable {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A certificate with another serial number and signature, and the names and key identifiers of another CSCA.
-    private static func varied(_ template: [UInt8], serial: Int, issuer: Int) -> [UInt8] {
+    private static func varied(_ template: [UInt8], serial: Int, issuer: Int, isCSCA: Bool) -> [UInt8] {
         var bytes = template
         func put(_ number: Int, endingBefore end: Int) {
             for offset in 0..<4 { bytes[end - 1 - offset] = UInt8(truncatingIfNeeded: number >> (8 * offset)) }
@@ -69,12 +70,15 @@ private final class StoredCertificates: Sendable {
             put(serial, endingBefore: position + 7 + Int(bytes[position + 6]))
         }
         // SubjectKeyIdentifier and AuthorityKeyIdentifier; a document signer's own is left as it is.
-        for position in positions(of: [0x80, 0x14], in: bytes) { put(issuer, endingBefore: position + 22) }
+        for position in positions(of: [0x80, 0x14], in: bytes) {
+            put(isCSCA ? 1 << 24 + issuer : issuer, endingBefore: position + 22)
+        }
         for position in positions(of: [0x55, 0x1D, 0x0E, 0x04, 0x16, 0x04, 0x14], in: bytes) {
             put(issuer, endingBefore: position + 27)
         }
         let letters = (0..<4).map { UInt8(ascii: "A") + UInt8(issuer / [1, 16, 256, 4096][$0] % 16) }
-        for position in positions(of: Array("CSCA".utf8), in: bytes) {
+        // The issuer's name comes first, then the subject's.
+        for position in positions(of: Array("CSCA".utf8), in: bytes).dropFirst(isCSCA ? 1 : 0) {
             bytes.replaceSubrange(position..<position + 4, with: letters)
         }
         return bytes
