@@ -134,7 +134,7 @@ public struct TrustStore: Sendable {
 
     /// The certificate with a fingerprint (SHA-256, 32 bytes), or `nil`.
     public func storedCertificate(sha256: [UInt8]) -> StoredCertificate? {
-        guard let position = contents.parts.certificates.firstIndex(where: { $0.sha256 == sha256 }) else { return nil }
+        guard let position = contents.position(sha256: sha256) else { return nil }
         return stored(position, contents.allStandings()[position])
     }
 }

@@ -44,6 +44,7 @@ final class TrustStoreContents: Sendable {
     let bySubjectKeyIdentifier: KeyIndex
     let bySubject: KeyIndex
     let bySerialNumber: KeyIndex
+    private let bySHA256: KeyIndex
     /// Whether somebody vouches for a source set: one of its sources is named or signed.
     private let isVouchedFor: [Bool]
     private let parsed: Mutex<[Int: Certificate]>
@@ -63,6 +64,7 @@ final class TrustStoreContents: Sendable {
             records[$0].flags.contains(.mayBeCSCA) ? records[$0].subject : nil
         }
         bySerialNumber = KeyIndex(count: records.count) { records[$0].serialNumber }
+        bySHA256 = KeyIndex(count: records.count) { Self.prefix(records[$0].sha256) }
         isVouchedFor = parts.sourceSets.map { set in
             set.contains { parts.sources.indices.contains($0) && parts.sources[$0].basis.vouches }
         }
@@ -81,6 +83,16 @@ final class TrustStoreContents: Sendable {
         }
         parsed.withLock { $0[position] = certificate }
         return certificate
+    }
+
+    /// The position of the certificate with a SHA-256, or `nil`.
+    func position(sha256: [UInt8]) -> Int? {
+        bySHA256[Self.prefix(sha256)].first { parts.certificates[$0].sha256 == sha256 }
+    }
+
+    /// The first eight bytes, which are as good as a hash of their own.
+    private static func prefix(_ sha256: [UInt8]) -> UInt64 {
+        sha256.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// The SHA-256 of the certificate at a position.
