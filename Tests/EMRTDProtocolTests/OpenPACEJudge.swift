@@ -1,37 +1,12 @@
 import EMRTDTestSupport
-import Foundation
 import Testing
 
 /// OpenPACE (libeac3) behind `Tests/Foreign/eac_judge.py`: an opinion on certificates, signatures and Chip Authentication that
 /// nobody of this project wrote. One question at a time.
 final class OpenPACEJudge {
-    /// How long the program may take for all that a test asks.
-    private static let limit = 120.0
+    private let program: LineProgram
 
-    private let process = Process()
-    private let questions = Pipe()
-    private let answers = Pipe()
-    private var rest: [UInt8] = []
-
-    /// Starts the program with Debian's Python; it needs the package libeac3 (`Scripts/install-test-deps`).
-    init() throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [repositoryRoot.appendingPathComponent("Tests/Foreign/eac_judge.py").path]
-        process.standardInput = questions
-        process.standardOutput = answers
-        // What libeac says there repeats the answer.
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let process = process
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.limit) {
-            if process.isRunning { process.terminate() }
-        }
-    }
-
-    deinit {
-        try? questions.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
+    init() throws { program = try LineProgram("eac_judge.py") }
 
     /// A value of a question.
     enum Value {
@@ -52,16 +27,7 @@ final class OpenPACEJudge {
 
     /// The words of the answer, the first of them `yes`, `no` or `error`.
     func ask(_ question: String, _ values: Value...) throws -> [String] {
-        let line = ([question] + values.map(\.text)).joined(separator: " ") + "\n"
-        try questions.fileHandleForWriting.write(contentsOf: Data(line.utf8))
-        while !rest.contains(0x0A) {
-            let more = answers.fileHandleForReading.availableData
-            try #require(!more.isEmpty, "eac_judge.py ended: are python3 and libeac3 installed?")
-            rest += more
-        }
-        let end = try #require(rest.firstIndex(of: 0x0A))
-        defer { rest.removeFirst(end + 1) }
-        return String(decoding: rest[..<end], as: UTF8.self).split(separator: " ").map(String.init)
+        try program.ask(([question] + values.map(\.text)).joined(separator: " ")).split(separator: " ").map(String.init)
     }
 
     /// Whether the answer is yes; an error of the program fails the test.

@@ -132,6 +132,11 @@ struct RevocationTests {
         expect(found, .successful, .ok, green: true)
         #expect(found[.dsRevocation]?.leniencies == [.revocationListOfOtherKey])
         expect(report([clean], [successor], policy: .strict), .undetermined, .dsCRLIgnored, green: false)
+        // What it revokes is revoked under every policy, also where the old key's own list is clean.
+        let revoking = try BuiltPKI.revocationList(successor, [entry])
+        let own = try BuiltPKI.revocationList(csca)
+        expect(report([revoking], [successor], policy: .strict), .failed, .dsRevoked, green: false)
+        expect(report([own, revoking], [successor], policy: .strict), .failed, .dsRevoked, green: false)
         expect(
             report([try BuiltPKI.revocationList(successor, [entry])], [successor]), .failed, .dsRevoked, green: false)
     }
