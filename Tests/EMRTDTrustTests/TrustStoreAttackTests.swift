@@ -97,6 +97,16 @@ struct TrustStoreAttackTests {
         #expect(try directory.load().sources.contains { $0.basis == .unverified })
     }
 
+    /// Where nothing else is in the file it is refused as a whole, and says why.
+    @Test func onlyRootsInLDIF() throws {
+        let report = try publish([BuiltPKI.csca("Alone").certificate])
+        guard case .refused(let refusal) = try #require(report.items.first).outcome else {
+            Issue.record("a directory of roots was taken")
+            return
+        }
+        #expect(refusal.code == .notAnchored && !refusal.advice.isEmpty && !directory.exists)
+    }
+
     /// The mark of a test PKI stays, whatever else brings the certificate, but for a signed list of production.
     @Test func marksOfTestPKIs() throws {
         let test = try BuiltPKI.csca("Test")

@@ -330,7 +330,7 @@ struct TrustImporter {
     }
 
     private static let anyAdvice =
-        "Import the CSCA certificate of the signer's state first, or name it with --anchor."
+        "Import a CSCA certificate that you know to be genuine first, or name it with --anchor."
 
     private static func advice(_ anchor: Certificate) -> String {
         "If you know from another source that \(anchor.subject) is genuine, name it with --anchor "
@@ -368,6 +368,12 @@ struct TrustImporter {
                 path: work[index].path, kind: .ldif, outcome: .imported(added: 0, known: 0), source: nil,
                 notes: TrustSource.limited(notes))
             return
+        }
+        if others.isEmpty, !roots.isEmpty, !options.allowsUnverified {
+            let reason = "it holds self-signed certificates only, and nothing in an LDIF file vouches for a root"
+            return refuse(
+                index, TrustImportRefusal(.notAnchored, reason, advice: Self.anyAdvice),
+                notes: TrustSource.limited(notes))
         }
         let basis: TrustSource.Basis = options.allowsUnverified && !roots.isEmpty ? .unverified : .unsigned
         take(index, options.allowsUnverified ? all : others, source(work[index], basis: basis, notes: notes), notes)
