@@ -44,6 +44,14 @@ struct ASN1Element {
         self = element
     }
 
+    /// The element that a buffer is, which has been scanned.
+    init(scanned bytes: ArraySlice<UInt8>, name: String, field: String) throws(TrustError) {
+        guard let element = ASN1Element(prefixOf: bytes, name, field) else {
+            throw TrustError(.malformed, "not valid BER", location: name)
+        }
+        self = element
+    }
+
     /// The element at the start of a buffer that has been scanned.
     fileprivate init?(prefixOf bytes: ArraySlice<UInt8>, _ root: String, _ field: String) {
         guard let (header, size) = ASN1Scan.first(in: bytes) else { return nil }
@@ -138,10 +146,10 @@ struct ASN1Element {
 
     func oid() throws(TrustError) -> ASN1OID {
         let bytes = try primitive(.objectIdentifier)
-        guard let last = bytes.last, last & 0x80 == 0, bytes.count <= 64 else {
+        guard let oid = ASN1OID(validating: bytes) else {
             throw TrustError(.malformed, "an object identifier of \(bytes.count) bytes", location: name)
         }
-        return ASN1OID(contents: bytes)
+        return oid
     }
 }
 

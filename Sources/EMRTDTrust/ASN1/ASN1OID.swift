@@ -35,6 +35,12 @@ package struct ASN1OID: Sendable, Hashable, CustomStringConvertible {
         (self.high, self.low, long) = (high, low | UInt64(count), [])
     }
 
+    /// The content bytes of an element (ISO/IEC 8825-1, 8.19.2): at most 64, the last of which ends an arc. `nil` for anything else.
+    init?(validating bytes: ArraySlice<UInt8>) {
+        guard let last = bytes.last, last & 0x80 == 0, bytes.count <= 64 else { return nil }
+        self.init(contents: bytes)
+    }
+
     /// An object identifier of arcs that fit into a word; the first two are encoded together.
     init(_ first: UInt, _ second: UInt, _ others: UInt...) {
         var out = ASN1OID.encode(first &* 40 &+ second)

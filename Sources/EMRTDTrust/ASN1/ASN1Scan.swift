@@ -52,7 +52,7 @@ enum ASN1Scan {
     }
 
     /// The index after the element at `start`, all of which is before `limit`; `nil` where it is not well formed.
-    private static func end(
+    static func end(
         _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ limit: Int, depth: Int, _ isDER: inout Bool
     ) -> Int? {
         guard depth <= maximumDepth, let header = header(bytes, start, limit) else { return nil }
@@ -76,7 +76,7 @@ enum ASN1Scan {
     }
 
     /// The header at `start`. Its value, if the length is definite, ends at `limit` or before.
-    private static func header(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ limit: Int) -> Header? {
+    static func header(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ limit: Int) -> Header? {
         var index = start
         guard limit - index >= 2 else { return nil }
         let first = bytes[index]

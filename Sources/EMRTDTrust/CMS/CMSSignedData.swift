@@ -1,5 +1,5 @@
 /// A CMS SignedData (RFC 5652, 5.1) in DER or BER, with the content inside, as an EF.SOD or a master list carries it.
-package struct CMSSignedData: Sendable {
+package final class CMSSignedData: Sendable {
     /// CMSVersion as it came: 1 to 5 in RFC 5652, 5.1.
     let version: Int
     /// The hash functions announced for all signers together, without repetitions.
@@ -7,7 +7,7 @@ package struct CMSSignedData: Sendable {
     /// The content type, for example the LDS security object.
     package let contentType: ASN1OID
     /// The content octets, which are what is hashed.
-    package let content: [UInt8]
+    package let content: ArraySlice<UInt8>
     /// The certificates that could be read, in the order they came.
     package let certificates: [Certificate]
     /// How many entries of the certificate set are no readable X.509 certificates.
@@ -22,79 +22,130 @@ package struct CMSSignedData: Sendable {
     /// The most signers read from one message; each costs a verification.
     static let maximumSigners = 4
 
-    /// Parses a ContentInfo.
+    /// Parses a ContentInfo and nothing after it.
     ///
     /// - Parameters:
+    ///   - name: the structure in errors.
     ///   - maximumSize: the most bytes accepted.
     ///   - maximumCertificates: the most certificates accepted beside the content.
     /// - Throws: ``TrustError`` `malformed` or `limitExceeded`.
-    package init(
-        _ bytes: ArraySlice<UInt8>, name: String, maximumSize: Int = 1 << 18,
-        maximumCertificates: Int = Self.maximumCertificates
+    package convenience init(
+        _ bytes: ArraySlice<UInt8>, name: StaticString, maximumSize: Int = 1 << 18,
+        maximumCertificates: Int = CMSSignedData.maximumCertificates
     ) throws(TrustError) {
-        var isDER = false
-        let element = try ASN1Element(bytes, name: name, maximumSize: maximumSize, isDER: &isDER)
-        try self.init(element, isBER: !isDER, maximumCertificates: maximumCertificates)
+        guard bytes.count <= maximumSize else {
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(maximumSize) are accepted", location: "\(name)")
+        }
+        var reader = ASN1Reader(bytes, name: name)
+        try self.init(&reader, maximumCertificates: maximumCertificates)
+        guard !reader.hasMore else { throw reader.malformed("bytes after the structure") }
     }
 
     /// Reads a ContentInfo.
     ///
     /// - Parameter known: gives a certificate that was parsed before, by its bytes.
     init(
-        _ element: ASN1Element, isBER: Bool, maximumCertificates: Int = Self.maximumCertificates,
+        _ reader: inout ASN1Reader, maximumCertificates: Int = CMSSignedData.maximumCertificates,
         known: (ArraySlice<UInt8>) -> Certificate? = { _ in nil }
     ) throws(TrustError) {
-        self.isBER = isBER
-        var info = try element.fields(.sequence)
-        let type = try info.required("contentType").oid()
+        let info = try reader.open(.sequence, "contentInfo")
+        let type = try reader.oid("contentType")
         guard type == .signedData else {
-            throw TrustError(.malformed, "the content type is \(type) and not signedData", location: element.name)
+            throw reader.malformed("the content type is \(type) and not signedData")
         }
-        guard let signedData = try info.optionalExplicit(0, "content") else {
-            throw TrustError(.malformed, "the signedData is missing", location: element.name)
-        }
-        try info.finish()
+        let wrapper = try reader.open(.context(0), "content")
+        let signedData = try reader.open(.sequence, "signedData")
+        version = try reader.smallInteger("version")
+        digestAlgorithms = try Self.digestAlgorithms(&reader)
+        (contentType, content) = try Self.encapsulated(&reader)
+        (certificates, unreadableCertificates) = try Self.certificates(&reader, maximumCertificates, known)
+        try reader.skipOptional(.context(1), "crls")
+        signers = try Self.signers(&reader)
+        try reader.close(signedData)
+        try reader.close(wrapper)
+        try reader.close(info)
+        isBER = !reader.isDER
+    }
 
-        var fields = try signedData.fields(.sequence)
-        version = try fields.required("version").smallInteger()
-        var digests = try fields.required("digestAlgorithms").fields(.set)
-        var digestOIDs: [ASN1OID] = []
-        for item in try digests.all(limit: 32) {
-            var identifier = try item.fields(.sequence)
-            let oid = try identifier.required("algorithm").oid()
-            if !digestOIDs.contains(oid) { digestOIDs.append(oid) }
+    private static func digestAlgorithms(_ reader: inout ASN1Reader) throws(TrustError) -> [ASN1OID] {
+        var found: [ASN1OID] = []
+        var count = 0
+        let set = try reader.open(.set, "digestAlgorithms")
+        while reader.hasMore {
+            try reader.count(&count, limit: 32)
+            let oid = try reader.digestAlgorithm("digestAlgorithms")
+            if !found.contains(oid) { found.append(oid) }
         }
-        digestAlgorithms = digestOIDs
-        var encapsulated = try fields.required("encapContentInfo").fields(.sequence)
-        contentType = try encapsulated.required("eContentType").oid()
-        guard let content = try encapsulated.optionalExplicit(0, "eContent") else {
-            throw TrustError(
-                .malformed, "the signed content is not inside (eContent is absent)", location: element.name)
-        }
-        self.content = try content.octetString()
-        try encapsulated.finish()
+        try reader.close(set)
+        return found
+    }
 
+    private static func encapsulated(
+        _ reader: inout ASN1Reader
+    ) throws(TrustError) -> (type: ASN1OID, content: ArraySlice<UInt8>) {
+        let info = try reader.open(.sequence, "encapContentInfo")
+        let type = try reader.oid("eContentType")
+        guard let wrapper = try reader.openOptional(.context(0), "eContent") else {
+            throw reader.malformed("the signed content is not inside (eContent is absent)")
+        }
+        let content = try reader.octets(.octetString, "eContent")
+        try reader.close(wrapper)
+        try reader.close(info)
+        return (type, content)
+    }
+
+    private static func certificates(
+        _ reader: inout ASN1Reader, _ limit: Int, _ known: (ArraySlice<UInt8>) -> Certificate?
+    ) throws(TrustError) -> (readable: [Certificate], unreadable: Int) {
         var certificates: [Certificate] = []
-        var unreadable = 0
-        if let set = fields.optional(.context(0), "certificates") {
-            var list = try set.fields(.context(0))
-            for item in try list.all(limit: maximumCertificates) {
-                guard item.identifier == .sequence,
-                    let certificate = try? known(item.encoded) ?? Certificate(encoded: item.encoded)
-                else {
-                    unreadable += 1
-                    continue
-                }
+        var (unreadable, count) = (0, 0)
+        guard let set = try reader.openOptional(.context(0), "certificates") else { return ([], 0) }
+        while reader.hasMore {
+            try reader.count(&count, limit: limit)
+            if let certificate = reader.skip(known) {
                 certificates.append(certificate)
+                continue
+            }
+            let isCertificate = reader.nextIdentifier == .sequence
+            let bytes = try reader.encoded("certificates")
+            if isCertificate, let certificate = try? Certificate(encoded: bytes) {
+                certificates.append(certificate)
+            } else {
+                unreadable += 1
             }
         }
-        self.certificates = certificates
-        unreadableCertificates = unreadable
-        _ = fields.optional(.context(1), "crls")
-        var infos = try fields.required("signerInfos").fields(.set)
+        try reader.close(set)
+        return (certificates, unreadable)
+    }
+
+    private static func signers(_ reader: inout ASN1Reader) throws(TrustError) -> [SignerInfo] {
         var signers: [SignerInfo] = []
-        for item in try infos.all(limit: Self.maximumSigners) { signers.append(try SignerInfo(item)) }
-        self.signers = signers
-        try fields.finish()
+        var count = 0
+        let set = try reader.open(.set, "signerInfos")
+        while reader.hasMore {
+            try reader.count(&count, limit: maximumSigners)
+            signers.append(try SignerInfo(&reader))
+        }
+        try reader.close(set)
+        return signers
+    }
+}
+
+extension ASN1Reader {
+    /// DigestAlgorithmIdentifier (RFC 5652, 10.1.1); the parameters are absent, NULL, or whatever else an issuer writes there.
+    mutating func digestAlgorithm(_ field: StaticString) throws(TrustError) -> ASN1OID {
+        let identifier = try open(.sequence, field)
+        let oid = try oid(field)
+        if hasMore { _ = try encoded(field) }
+        try close(identifier)
+        return oid
+    }
+
+    /// Passes the next element where it is a certificate that was parsed before. What the bytes of one are like is known then.
+    fileprivate mutating func skip(_ known: (ArraySlice<UInt8>) -> Certificate?) -> Certificate? {
+        guard let bytes = nextBytes, let certificate = known(bytes) else { return nil }
+        pass(bytes, isDER: !certificate.parsingOddities.contains(.notDER))
+        return certificate
     }
 }

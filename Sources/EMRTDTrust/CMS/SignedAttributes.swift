@@ -1,12 +1,15 @@
 /// The signed attributes of a signer (RFC 5652, 5.4 and 11).
-package struct SignedAttributes: Sendable {
-    /// The byte strings over which the signature may have been computed, the most regular first: the bytes as they came
-    /// with the tag of a SET; where they are not DER, also the DER form in the order they came, and sorted.
-    let signedForms: [[UInt8]]
-    /// The values of the contentType attributes, one list for each attribute found.
-    let contentTypes: [[ASN1OID]]
-    /// The values of the messageDigest attributes, one list for each attribute found.
-    let messageDigests: [[[UInt8]]]
+package final class SignedAttributes: Sendable {
+    /// The attributes as they came, with the tag of a SET: what the signature is over (RFC 5652, 5.4).
+    let signedForm: [UInt8]
+    /// Whether ``signedForm`` is in DER, lengths and order.
+    let isDER: Bool
+    /// The values of the contentType attributes, of each in the order they came.
+    let contentTypes: [ASN1OID]
+    /// The values of the messageDigest attributes, of each in the order they came.
+    let messageDigests: [ArraySlice<UInt8>]
+    /// Whether each contentType and messageDigest attribute has one value.
+    let haveOneValue: Bool
     /// The value of signingTime, where it is there once and readable.
     let signingTime: Timestamp?
     /// Attribute types that appear more than once.
@@ -14,64 +17,75 @@ package struct SignedAttributes: Sendable {
     /// Attributes that this library does not read, for example the algorithm protection of RFC 6211.
     let others: [ASN1OID]
 
-    init(_ element: ASN1Element) throws(TrustError) {
-        signedForms = element.signedForms
-
-        var contentTypes: [[ASN1OID]] = []
-        var digests: [[[UInt8]]] = []
-        var times: [Timestamp?] = []
-        var seen: [ASN1OID] = []
-        var duplicated: [ASN1OID] = []
-        var others: [ASN1OID] = []
-        var list = try element.fields(.context(0))
-        for item in try list.all(limit: 32) {
-            var fields = try item.fields(.sequence)
-            let type = try fields.required("attrType").oid()
-            var set = try fields.required("attrValues").fields(.set)
-            let values = try set.all(limit: 32)
-            try fields.finish()
-            if seen.contains(type) { duplicated.append(type) } else { seen.append(type) }
-            switch type {
-            case .contentType:
-                var oids: [ASN1OID] = []
-                for value in values { oids.append(try value.oid()) }
-                contentTypes.append(oids)
-            case .messageDigest:
-                var octets: [[UInt8]] = []
-                for value in values { octets.append(try value.octetString()) }
-                digests.append(octets)
-            case .signingTime: times.append(values.first?.time())
-            default: others.append(type)
-            }
-        }
-        self.contentTypes = contentTypes
-        messageDigests = digests
-        signingTime = times.count == 1 ? times[0] : nil
-        self.duplicated = duplicated
-        self.others = others
-    }
-}
-
-extension ASN1Element {
-    /// The forms of `[0] IMPLICIT SET OF Attribute` over which a signature may be.
-    fileprivate var signedForms: [[UInt8]] {
-        var asSet = Array(encoded)
-        if !asSet.isEmpty { asSet[0] = 0x31 }
-        if ASN1Scan.encoding(of: encoded) == .der, childrenAreSorted { return [asSet] }
-        var forms = [asSet]
-        for form in [rebuiltInDER(firstByte: 0x31), rebuiltInDER(firstByte: 0x31, sorted: true)]
-        where !forms.contains(form) { forms.append(form) }
+    /// Where the attributes are not in DER, the other byte strings over which the signature may have been computed: the DER form in
+    /// the order they came, and sorted.
+    var otherSignedForms: [[UInt8]] {
+        guard !isDER, let element = try? ASN1Element(signedForm[...], .ber, name: "signedAttrs") else { return [] }
+        var forms: [[UInt8]] = []
+        for form in [element.rebuiltInDER(), element.rebuiltInDER(sorted: true)]
+        where form != signedForm && !forms.contains(form) { forms.append(form) }
         return forms
     }
 
-    /// Whether the elements inside are in the order of a SET OF in DER (ISO/IEC 8825-1, 11.6).
-    private var childrenAreSorted: Bool {
-        var fields = children
+    init(_ reader: inout ASN1Reader) throws(TrustError) {
+        var contentTypes: [ASN1OID] = []
+        var digests: [ArraySlice<UInt8>] = []
+        var haveOneValue = true
+        var times: (count: Int, first: Timestamp?) = (0, nil)
+        var seen: [ASN1OID] = []
+        var duplicated: [ASN1OID] = []
+        var others: [ASN1OID] = []
+        var isSorted = true
         var previous: ArraySlice<UInt8>?
-        while let child = fields.next() {
-            if let previous, child.encoded.lexicographicallyPrecedes(previous) { return false }
-            previous = child.encoded
+        var count = 0
+
+        let start = reader.position
+        let wasDER = reader.isDER
+        reader.isDER = true
+        let set = try reader.open(.context(0), "signedAttrs")
+        seen.reserveCapacity(4)
+        while reader.hasMore {
+            try reader.count(&count, limit: 32)
+            let first = reader.position
+            let attribute = try reader.open(.sequence, "signedAttrs")
+            let type = try reader.oid("attrType")
+            let values = try reader.open(.set, "attrValues")
+            var valueCount = 0
+            if type == .signingTime { times.count += 1 }
+            while reader.hasMore {
+                try reader.count(&valueCount, limit: 32)
+                switch type {
+                case .contentType: contentTypes.append(try reader.oid("contentType"))
+                case .messageDigest: digests.append(try reader.octets(.octetString, "messageDigest"))
+                case .signingTime where valueCount == 1: times.first = try reader.time("signingTime")
+                default: _ = try reader.encoded("attrValues")
+                }
+            }
+            try reader.close(values)
+            try reader.close(attribute)
+            switch type {
+            case .contentType, .messageDigest: if valueCount != 1 { haveOneValue = false }
+            case .signingTime: break
+            default: others.append(type)
+            }
+            if seen.contains(type) { duplicated.append(type) } else { seen.append(type) }
+            let bytes = reader.bytes(from: first)
+            // The order of a SET OF in DER (ISO/IEC 8825-1, 11.6).
+            if let previous, bytes.lexicographicallyPrecedes(previous) { isSorted = false }
+            previous = bytes
         }
-        return true
+        try reader.close(set)
+        isDER = reader.isDER && isSorted
+        if !wasDER { reader.isDER = false }
+
+        var form = Array(reader.bytes(from: start))
+        if !form.isEmpty { form[0] = 0x31 }
+        signedForm = form
+        self.contentTypes = contentTypes
+        messageDigests = digests
+        self.haveOneValue = haveOneValue
+        signingTime = times.count == 1 ? times.first : nil
+        self.duplicated = duplicated
+        self.others = others
     }
 }

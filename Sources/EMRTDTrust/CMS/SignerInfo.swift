@@ -1,11 +1,11 @@
 package import EMRTDCrypto
 
 /// One signer of a CMS SignedData (RFC 5652, 5.3).
-package struct SignerInfo: Sendable {
+package final class SignerInfo: Sendable {
     /// How the signer's certificate is named.
-    package enum Identifier: Sendable, Hashable {
-        case issuerAndSerialNumber(DistinguishedName, serialNumber: [UInt8])
-        case subjectKeyIdentifier([UInt8])
+    package enum Identifier: Sendable {
+        case issuerAndSerialNumber(DistinguishedName, serialNumber: ArraySlice<UInt8>)
+        case subjectKeyIdentifier(ArraySlice<UInt8>)
     }
 
     package let version: Int
@@ -15,30 +15,30 @@ package struct SignerInfo: Sendable {
     /// The signed attributes, or `nil` where the signature is over the content itself.
     package let signedAttributes: SignedAttributes?
     package let signatureAlgorithm: SignatureAlgorithm
-    package let signature: [UInt8]
+    package let signature: ArraySlice<UInt8>
 
-    init(_ element: ASN1Element) throws(TrustError) {
-        var fields = try element.fields(.sequence)
-        version = try fields.required("version").smallInteger()
-        let sid = try fields.required("sid")
-        if sid.identifier == .context(0) {
-            identifier = .subjectKeyIdentifier(try sid.octetString(.context(0)))
-        } else {
-            var pair = try sid.fields(.sequence)
-            let issuer = try DistinguishedName(pair.required("issuer"))
-            identifier = .issuerAndSerialNumber(
-                issuer, serialNumber: Array(try pair.required("serialNumber").integer()))
-            try pair.finish()
+    init(_ reader: inout ASN1Reader) throws(TrustError) {
+        let info = try reader.open(.sequence, "signerInfo")
+        version = try reader.smallInteger("version")
+        identifier = try Self.identifier(&reader)
+        digestOID = try reader.digestAlgorithm("digestAlgorithm")
+        signedAttributes =
+            reader.nextIdentifier == .context(0) ? try SignedAttributes(&reader) : nil
+        signatureAlgorithm = try SignatureAlgorithm(&reader, "signatureAlgorithm")
+        signature = try reader.octets(.octetString, "signature")
+        try reader.skipOptional(.context(1), "unsignedAttrs")
+        try reader.close(info)
+    }
+
+    private static func identifier(_ reader: inout ASN1Reader) throws(TrustError) -> Identifier {
+        if reader.nextIdentifier == .context(0) {
+            return .subjectKeyIdentifier(try reader.octets(.context(0), "sid"))
         }
-        var digest = try fields.required("digestAlgorithm").fields(.sequence)
-        digestOID = try digest.required("algorithm").oid()
-        signedAttributes = try fields.optional(.context(0), "signedAttrs").map { (item) throws(TrustError) in
-            try SignedAttributes(item)
-        }
-        signatureAlgorithm = try SignatureAlgorithm(fields.required("signatureAlgorithm"))
-        signature = try fields.required("signature").octetString()
-        _ = fields.optional(.context(1), "unsignedAttrs")
-        try fields.finish()
+        let pair = try reader.open(.sequence, "sid")
+        let issuer = try DistinguishedName(&reader, "issuer")
+        let serialNumber = try reader.integer("serialNumber")
+        try reader.close(pair)
+        return .issuerAndSerialNumber(issuer, serialNumber: serialNumber)
     }
 
     /// The hash over the content.
@@ -54,14 +54,14 @@ package struct SignerInfo: Sendable {
     func match(_ certificate: Certificate) -> Match {
         switch identifier {
         case .subjectKeyIdentifier(let identifier):
-            return certificate.subjectKeyIdentifier == identifier ? .exact : .none
+            return certificate.subjectKeyIdentifier.map { identifier.elementsEqual($0) } ?? false ? .exact : .none
         case .issuerAndSerialNumber(let issuer, let serial):
-            guard SignerInfo.stripped(serial) == SignerInfo.stripped(certificate.serialNumber) else { return .none }
-            if issuer.encoded == certificate.issuer.encoded, serial == certificate.serialNumber { return .exact }
-            return .tolerated
+            let other = certificate.serialNumber
+            if serial.elementsEqual(other) { return issuer == certificate.issuer ? .exact : .tolerated }
+            return SignerInfo.stripped(serial).elementsEqual(SignerInfo.stripped(other[...])) ? .tolerated : .none
         }
     }
 
     /// A number without superfluous sign bytes.
-    private static func stripped(_ number: [UInt8]) -> ArraySlice<UInt8> { number.drop { $0 == 0 } }
+    private static func stripped(_ number: ArraySlice<UInt8>) -> ArraySlice<UInt8> { number.drop { $0 == 0 } }
 }

@@ -31,7 +31,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     /// The signed part as it came.
     package var toBeSigned: ArraySlice<UInt8> { parts.toBeSigned }
     package var signatureAlgorithm: SignatureAlgorithm { parts.signatureAlgorithm }
-    package var signature: [UInt8] { parts.signature }
+    package var signature: ArraySlice<UInt8> { parts.signature }
     package var subjectKey: SubjectKey { parts.subjectKey }
     var extensions: CertificateExtensions { parts.extensions }
 
@@ -139,7 +139,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
         let validityOddities: Set<CertificateOddity>
         let toBeSigned: ArraySlice<UInt8>
         let signatureAlgorithm: SignatureAlgorithm
-        let signature: [UInt8]
+        let signature: ArraySlice<UInt8>
         let subjectKey: SubjectKey
         let extensions: CertificateExtensions
 
@@ -149,7 +149,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
             var outer = try element.fields(.sequence)
             let tbs = try outer.required("tbsCertificate")
             signatureAlgorithm = try SignatureAlgorithm(outer.required("signatureAlgorithm"))
-            signature = Array(try outer.required("signature").bitStringBytes())
+            signature = try outer.required("signature").bitStringBytes()
             try outer.finish()
 
             toBeSigned = tbs.encoded

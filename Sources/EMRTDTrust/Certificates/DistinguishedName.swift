@@ -3,7 +3,8 @@ import Synchronization
 /// A distinguished name of a certificate (RFC 5280, 4.1.2.4) with the bytes it came in.
 public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     /// The encoded name as it came.
-    public let encoded: [UInt8]
+    public var encoded: [UInt8] { Array(bytes) }
+    let bytes: ArraySlice<UInt8>
     private let derived = Derived()
 
     /// One attribute of a name, for example the country.
@@ -16,14 +17,19 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     init(_ element: ASN1Element) throws(TrustError) {
         _ = try element.fields(.sequence)
-        encoded = Array(element.encoded)
+        bytes = element.encoded
+    }
+
+    init(_ reader: inout ASN1Reader, _ field: StaticString) throws(TrustError) {
+        guard reader.nextIdentifier == .sequence else { throw reader.malformed("expected a Name") }
+        bytes = try reader.encoded(field)
     }
 
     /// Two names are equal when all their bytes are; see ``matches(_:)``.
-    public static func == (a: DistinguishedName, b: DistinguishedName) -> Bool { a.encoded == b.encoded }
+    public static func == (a: DistinguishedName, b: DistinguishedName) -> Bool { a.bytes == b.bytes }
 
     /// Hashes the bytes.
-    public func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 
     /// The attributes in the order they came in. A name that cannot be taken apart has none.
     var attributes: [Attribute] {
@@ -37,7 +43,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// Visits types and values in the order they came in, for as long as `body` says so.
     private func walk(_ body: (ASN1OID, ASN1Element) -> Bool) {
-        guard let element = try? ASN1Element(encoded[...], .ber, name: "Name"),
+        guard let element = try? ASN1Element(bytes, .ber, name: "Name"),
             var names = try? element.fields(.sequence)
         else { return }
         while let relative = names.next() {
@@ -112,7 +118,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether two names are the same, by their bytes or normalised.
     public func matches(_ other: DistinguishedName) -> Bool {
-        if encoded == other.encoded { return true }
+        if bytes == other.bytes { return true }
         let name = normalised
         return !name.isEmpty && normalisedHash == other.normalisedHash && name == other.normalised
     }

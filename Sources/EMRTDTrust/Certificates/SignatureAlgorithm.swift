@@ -5,13 +5,18 @@ package struct SignatureAlgorithm: Sendable, Hashable {
     /// The object identifier.
     package let oid: ASN1OID
     /// The parameters as they came, tag and length included; empty where there are none.
-    package let parameters: [UInt8]
+    package let parameters: ArraySlice<UInt8>
 
     init(_ element: ASN1Element) throws(TrustError) {
-        var fields = try element.fields(.sequence)
-        oid = try fields.required("algorithm").oid()
-        parameters = Array(fields.next()?.encoded ?? [])
-        try fields.finish()
+        var reader = ASN1Reader(element.encoded, name: "AlgorithmIdentifier")
+        try self.init(&reader, "algorithm")
+    }
+
+    init(_ reader: inout ASN1Reader, _ field: StaticString) throws(TrustError) {
+        let identifier = try reader.open(.sequence, field)
+        oid = try reader.oid(field)
+        parameters = reader.hasMore ? try reader.encoded(field) : []
+        try reader.close(identifier)
     }
 
     /// The scheme with all its parameters.
@@ -89,9 +94,9 @@ struct PSSParameters {
 
     /// - Parameter bytes: the parameters of an AlgorithmIdentifier; all defaults apply where there are none, or NULL.
     /// - Throws: ``TrustError`` `unsupportedAlgorithm`, `forbiddenAlgorithm`, `limitExceeded` or `malformed`.
-    init(encoded bytes: [UInt8]) throws(TrustError) {
+    init(encoded bytes: ArraySlice<UInt8>) throws(TrustError) {
         guard !bytes.isEmpty, bytes != [0x05, 0x00] else { return }
-        var fields = try ASN1Element(bytes[...], .ber, name: "RSASSA-PSS-params").fields(.sequence)
+        var fields = try ASN1Element(bytes, .ber, name: "RSASSA-PSS-params").fields(.sequence)
         if let element = try fields.optionalExplicit(0, "hashAlgorithm") {
             hash = try DigestAlgorithm(identifier: element)
         }

@@ -66,7 +66,7 @@ package struct SubjectKey: Sendable, Hashable {
         if algorithm == .rsaPSS {
             restriction = .pss
             if !parameters.isEmpty, parameters != [0x05, 0x00] {
-                let pss = try PSSParameters(encoded: parameters)
+                let pss = try PSSParameters(encoded: parameters[...])
                 restriction = .pssWith(pss.hash, mgf: pss.mask, minimumSaltLength: pss.saltLength)
             }
         }

@@ -41,13 +41,13 @@ public struct DeviationList: Sendable {
                 .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: name)
         }
         let copy = Array(bytes)
-        let message = try CMSSignedData(copy[...], name: name, maximumSize: Self.maximumSize)
+        let message = try CMSSignedData(copy[...], name: "DeviationList", maximumSize: Self.maximumSize)
         switch message.contentType {
         case .deviationList: form = .deviationList
         case .defectList: form = .defectList
         default: throw TrustError(.wrongContent, "the content type is \(message.contentType)", location: name)
         }
-        var outer = try ASN1Element(message.content[...], .ber, name: name + ".content", maximumSize: Self.maximumSize)
+        var outer = try ASN1Element(message.content, .ber, name: name + ".content", maximumSize: Self.maximumSize)
             .fields(.sequence)
         version = try outer.required("version").smallInteger()
         var digest: ASN1OID?

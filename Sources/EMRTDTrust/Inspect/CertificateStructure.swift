@@ -38,7 +38,7 @@ extension StructureNode {
             out.append(StructureNode("signature by its own key", "ownSignature", .text(ownSignature(certificate))))
         }
         out.append(.extensions(CertificateFields.extensions(of: certificate)))
-        out.append(StructureNode("signatureValue", "signatureValue", .bytes(certificate.signature)))
+        out.append(StructureNode("signatureValue", "signatureValue", .bytes(Array(certificate.signature))))
         return out
     }
 
@@ -54,7 +54,7 @@ extension StructureNode {
         .object(
             label, member: member, summary: "\(algorithm.label) (\(algorithm.oid))", isCollapsed: true,
             [
-                .oid("algorithm", algorithm.oid), StructureNode("parameters", .bytes(algorithm.parameters)),
+                .oid("algorithm", algorithm.oid), StructureNode("parameters", .bytes(Array(algorithm.parameters))),
             ])
     }
 

@@ -71,7 +71,7 @@ struct ObjectRecognition {
         default: break
         }
         var fields = StructureNode.signedData(data, options)
-        if let content = try? BERTree(options: options).node(data.content[...]) {
+        if let content = try? BERTree(options: options).node(data.content) {
             fields.append(.object("eContent", member: "content", [content]))
         }
         return item(.signedData, .object("SignedData", fields))

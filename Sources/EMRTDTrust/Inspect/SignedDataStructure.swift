@@ -38,29 +38,29 @@ extension StructureNode {
                     "sid", summary: "issuerAndSerialNumber",
                     [
                         StructureNode("issuer", .text(issuer.description)),
-                        StructureNode("serialNumber", "serial", .bytes(serial)),
+                        StructureNode("serialNumber", "serial", .bytes(Array(serial))),
                     ]))
         case .subjectKeyIdentifier(let identifier):
             summary = "subjectKeyIdentifier \(identifier.hexadecimal)"
             fields.append(
                 .object(
                     "sid", summary: "subjectKeyIdentifier",
-                    [StructureNode("subjectKeyIdentifier", .bytes(identifier))]))
+                    [StructureNode("subjectKeyIdentifier", .bytes(Array(identifier)))]))
         }
         fields += [
             .oid("digestAlgorithm", signer.digestOID),
             .algorithm("signatureAlgorithm", signer.signatureAlgorithm),
         ]
         if let attributes = signer.signedAttributes { fields.append(signedAttributes(attributes)) }
-        fields.append(StructureNode("signature", .bytes(signer.signature)))
+        fields.append(StructureNode("signature", .bytes(Array(signer.signature))))
         return .object("signerInfo", summary: summary, fields)
     }
 
     private static func signedAttributes(_ attributes: SignedAttributes) -> StructureNode {
         var fields: [StructureNode] = []
-        for oid in attributes.contentTypes.flatMap(\.self).prefix(4) { fields.append(.oid("contentType", oid)) }
-        for digest in attributes.messageDigests.flatMap(\.self).prefix(4) {
-            fields.append(StructureNode("messageDigest", .bytes(digest)))
+        for oid in attributes.contentTypes.prefix(4) { fields.append(.oid("contentType", oid)) }
+        for digest in attributes.messageDigests.prefix(4) {
+            fields.append(StructureNode("messageDigest", .bytes(Array(digest))))
         }
         if let time = attributes.signingTime { fields.append(StructureNode("signingTime", .time(time))) }
         if !attributes.others.isEmpty {

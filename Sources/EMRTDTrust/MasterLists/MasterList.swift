@@ -40,11 +40,11 @@ public struct MasterList: Sendable {
         }
         let copy = Array(bytes)
         let message = try CMSSignedData(
-            copy[...], name: name, maximumSize: Self.maximumSize, maximumCertificates: Self.maximumSignerCertificates)
+            copy[...], name: "MasterList", maximumSize: Self.maximumSize, maximumCertificates: Self.maximumSignerCertificates)
         guard message.contentType == .cscaMasterList else {
             throw TrustError(.wrongContent, "the content type is \(message.contentType)", location: name)
         }
-        var outer = try ASN1Element(message.content[...], .ber, name: name + ".content", maximumSize: Self.maximumSize)
+        var outer = try ASN1Element(message.content, .ber, name: name + ".content", maximumSize: Self.maximumSize)
             .fields(.sequence)
         version = try outer.required("version").smallInteger()
         let items = try outer.required("certList").fields(.set)

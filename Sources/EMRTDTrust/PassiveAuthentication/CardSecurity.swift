@@ -27,19 +27,16 @@ public struct CardSecurity: SignedObject {
                 .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: name)
         }
         var leniencies: Set<Leniency> = []
-        var body = bytes[...]
-        if let header = try? TLVHeader(prefixOf: body), header.totalLength < body.count {
-            body = body.prefix(header.totalLength)
-            leniencies.insert(.sodTrailingBytes)
-        }
-        signedData = try CMSSignedData(body, name: name, maximumSize: Self.maximumSize)
-        if signedData.isBER { leniencies.insert(.sodNotDER) }
+        var reader = ASN1Reader(bytes[...], name: "EF.CardSecurity")
+        signedData = try CMSSignedData(&reader)
+        if reader.hasMore { leniencies.insert(.sodTrailingBytes) }
+        if !reader.isDER { leniencies.insert(.sodNotDER) }
         guard signedData.contentType == .securityObject else {
             throw TrustError(
                 .malformed, "the content type \(signedData.contentType) is no SecurityObject", location: name)
         }
         do {
-            securityInfos = try SecurityInfos(parsing: signedData.content, in: .cardSecurity)
+            securityInfos = try SecurityInfos(parsing: Array(signedData.content), in: .cardSecurity)
         } catch {
             throw TrustError(.malformed, "the signed content is no set of SecurityInfos", location: name)
         }

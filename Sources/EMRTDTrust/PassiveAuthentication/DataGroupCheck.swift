@@ -69,7 +69,7 @@ struct DataGroupCheck {
     }
 
     private func compare(
-        _ id: CheckID, _ bytes: [UInt8], _ expected: [UInt8], _ securityObject: LDSSecurityObject
+        _ id: CheckID, _ bytes: [UInt8], _ expected: ArraySlice<UInt8>, _ securityObject: LDSSecurityObject
     ) throws -> CheckResult {
         let digest: DigestAlgorithm
         do {
@@ -80,7 +80,7 @@ struct DataGroupCheck {
                 "The hash was not checked: \(error.reason).")
         }
         let evidence = [CheckResult.Evidence("hash.algorithm", digest.rawValue)]
-        guard try digest.digest(bytes) == expected else {
+        guard try digest.digest(bytes).elementsEqual(expected) else {
             return CheckResult(
                 id, .failed, .dgHashWrong, "The hash of the data group differs from the one in the SOD.",
                 evidence: evidence)

@@ -1,5 +1,3 @@
-import ISO7816
-
 /// The document security object, EF.SOD (Doc 9303-10, 4.6.2): tag 77 around a CMS SignedData.
 public struct DocumentSecurityObject: SignedObject {
     /// The LDS security object that is signed.
@@ -33,23 +31,18 @@ public struct DocumentSecurityObject: SignedObject {
                 .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: "EF.SOD")
         }
         var leniencies: Set<Leniency> = []
-        var body = bytes[...]
-        // Bytes after the object: chips pad the file. With an indefinite length the end is known only after parsing.
-        if let header = try? TLVHeader(prefixOf: body), header.totalLength < body.count {
-            body = body.prefix(header.totalLength)
-            leniencies.insert(.sodTrailingBytes)
-        }
-        var isDER = false
-        let outer = try ASN1Element(body, name: "EF.SOD", isDER: &isDER)
-        if outer.identifier == .sequence {
+        var reader = ASN1Reader(bytes[...], name: "EF.SOD")
+        if reader.nextIdentifier == .sequence {
             leniencies.insert(.sodWithoutTag77)
-            signedData = try CMSSignedData(outer, isBER: !isDER, known: known)
+            signedData = try CMSSignedData(&reader, known: known)
         } else {
-            var fields = try outer.fields(ASN1Identifier(tagWithNumber: 23, tagClass: .application))
-            signedData = try CMSSignedData(fields.required("contentInfo"), isBER: !isDER, known: known)
-            try fields.finish()
+            let file = try reader.open(ASN1Identifier(tagWithNumber: 23, tagClass: .application), "tag 77")
+            signedData = try CMSSignedData(&reader, known: known)
+            try reader.close(file)
         }
-        if !isDER { leniencies.insert(.sodNotDER) }
+        // Chips pad the file.
+        if reader.hasMore { leniencies.insert(.sodTrailingBytes) }
+        if !reader.isDER { leniencies.insert(.sodNotDER) }
         let announced = signedData.digestAlgorithms
         if !signedData.signers.allSatisfy({ announced.contains($0.digestOID) }) {
             leniencies.insert(.digestAlgorithmNotListed)
@@ -61,7 +54,7 @@ public struct DocumentSecurityObject: SignedObject {
             throw TrustError(
                 .malformed, "the content type \(signedData.contentType) is no LDS security object", location: "EF.SOD")
         }
-        securityObject = try LDSSecurityObject(encoded: signedData.content)
+        securityObject = try LDSSecurityObject(content: signedData.content)
         if !securityObject.numbersOutOfRange.isEmpty { leniencies.insert(.dataGroupNumberOutOfRange) }
         self.leniencies = leniencies
     }

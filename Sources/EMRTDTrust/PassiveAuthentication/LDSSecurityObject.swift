@@ -3,80 +3,140 @@ public import LDS
 
 /// The LDS security object: the hashes of the data groups (Doc 9303-10, 4.6.2.3).
 public struct LDSSecurityObject: Sendable, Hashable {
+    // One reference, so that handing the object on costs no more than that of a number.
+    private let parts: Parts
+
     /// 0 or 1.
-    public let version: Int
+    public var version: Int { parts.version }
     /// The hash of each data group that is listed.
     public var dataGroupHashes: [DataGroupNumber: [UInt8]] {
-        Dictionary(hashes.map { ($0.number, $0.hash) }) { first, _ in first }
+        Dictionary(parts.hashes.map { ($0.number, Array($0.hash)) }) { first, _ in first }
     }
     /// The LDS version of version 1 objects, such as `0108`.
-    public let ldsVersion: String?
+    public var ldsVersion: String? { parts.ldsVersion }
     /// The Unicode version of version 1 objects, such as `040000`.
-    public let unicodeVersion: String?
+    public var unicodeVersion: String? { parts.unicodeVersion }
     /// Numbers beyond 1 to 16 that the object lists.
-    public let numbersOutOfRange: [Int]
+    public var numbersOutOfRange: [Int] { parts.numbersOutOfRange }
     /// The dotted object identifier of the hash function.
     public var hashAlgorithm: String { hashOID.description }
 
-    package let hashOID: ASN1OID
-    /// The hashes, each number once, in the order of the numbers.
-    private let hashes: [Entry]
-
-    private struct Entry: Sendable, Hashable {
-        let number: DataGroupNumber
-        let hash: [UInt8]
-    }
+    package var hashOID: ASN1OID { parts.hashOID }
 
     /// The numbers of the data groups that are listed, ascending.
-    var numbers: [DataGroupNumber] { hashes.map(\.number) }
+    var numbers: [DataGroupNumber] { parts.hashes.map(\.number) }
 
     /// The hash of a data group, or `nil` where it is not listed.
-    func hash(of number: DataGroupNumber) -> [UInt8]? { hashes.first { $0.number == number }?.hash }
+    func hash(of number: DataGroupNumber) -> ArraySlice<UInt8>? { parts.hashes.first { $0.number == number }?.hash }
 
     /// Parses the content of an EF.SOD.
     ///
     /// - Throws: ``TrustError`` `malformed` or `limitExceeded`; a data group listed twice is `malformed`.
     public init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
-        let element = try ASN1Element(Array(bytes)[...], .ber, name: "LDSSecurityObject", maximumSize: 1 << 14)
-        var fields = try element.fields(.sequence)
-        version = try fields.required("version").smallInteger()
-        guard (0...1).contains(version) else {
-            throw TrustError(.malformed, "version \(version)", location: "LDSSecurityObject")
-        }
-        var algorithm = try fields.required("hashAlgorithm").fields(.sequence)
-        hashOID = try algorithm.required("algorithm").oid()
-        var list = try fields.required("dataGroupHashValues").fields(.sequence)
-        var hashes: [Entry] = []
-        var outside: [Int] = []
-        for item in try list.all(limit: 64) {
-            var entry = try item.fields(.sequence)
-            let number = try entry.required("dataGroupNumber").smallInteger()
-            let hash = try entry.required("dataGroupHashValue").octetString()
-            try entry.finish()
-            guard let group = DataGroupNumber(number) else {
-                outside.append(number)
-                continue
-            }
-            guard !hashes.contains(where: { $0.number == group }) else {
-                throw TrustError(.malformed, "data group \(number) is listed twice", location: "LDSSecurityObject")
-            }
-            hashes.append(Entry(number: group, hash: hash))
-        }
-        self.hashes = hashes.sorted { $0.number < $1.number }
-        numbersOutOfRange = outside
-        if let info = fields.optional(.sequence, "ldsVersionInfo") {
-            var versions = try info.fields(.sequence)
-            ldsVersion = try versions.required("ldsVersion").text.printable
-            unicodeVersion = try versions.required("unicodeVersion").text.printable
-        } else {
-            ldsVersion = nil
-            unicodeVersion = nil
-        }
-        try fields.finish()
+        try self.init(content: Array(bytes)[...])
     }
+
+    init(content bytes: ArraySlice<UInt8>) throws(TrustError) { parts = try Parts(bytes) }
+
+    /// Two objects are equal when all that they say is.
+    public static func == (a: LDSSecurityObject, b: LDSSecurityObject) -> Bool {
+        a.parts === b.parts || a.parts.facts == b.parts.facts
+    }
+
+    /// Hashes what the object says.
+    public func hash(into hasher: inout Hasher) { hasher.combine(parts.facts) }
 
     /// The hash function.
     ///
     /// - Throws: ``TrustError`` `unsupportedAlgorithm` or `forbiddenAlgorithm`.
     package func digest() throws(TrustError) -> DigestAlgorithm { try DigestAlgorithm(oid: hashOID) }
+
+    private struct Entry: Sendable, Hashable {
+        let number: DataGroupNumber
+        let hash: ArraySlice<UInt8>
+    }
+
+    private struct Facts: Hashable {
+        let version: Int
+        let hashOID: ASN1OID
+        let hashes: [Entry]
+        let numbersOutOfRange: [Int]
+        let ldsVersion: String?
+        let unicodeVersion: String?
+    }
+
+    private final class Parts: Sendable {
+        let version: Int
+        let hashOID: ASN1OID
+        /// The hashes, each number once, in the order of the numbers.
+        let hashes: [Entry]
+        let numbersOutOfRange: [Int]
+        let ldsVersion: String?
+        let unicodeVersion: String?
+
+        var facts: Facts {
+            Facts(
+                version: version, hashOID: hashOID, hashes: hashes, numbersOutOfRange: numbersOutOfRange,
+                ldsVersion: ldsVersion, unicodeVersion: unicodeVersion)
+        }
+
+        /// The most entries of an object; there are 16 data groups.
+        static let maximumEntries = 64
+
+        init(_ bytes: ArraySlice<UInt8>) throws(TrustError) {
+            guard bytes.count <= 1 << 14 else {
+                throw TrustError(
+                    .limitExceeded, "\(bytes.count) bytes, at most \(1 << 14) are accepted",
+                    location: "LDSSecurityObject")
+            }
+            var reader = ASN1Reader(bytes, name: "LDSSecurityObject")
+            let object = try reader.open(.sequence, "")
+            version = try reader.smallInteger("version")
+            guard (0...1).contains(version) else { throw reader.malformed("version \(version)") }
+            hashOID = try reader.digestAlgorithm("hashAlgorithm")
+            (hashes, numbersOutOfRange) = try Parts.hashes(&reader)
+            if let info = try reader.openOptional(.sequence, "ldsVersionInfo") {
+                ldsVersion = try reader.element("ldsVersion").text.printable
+                unicodeVersion = try reader.element("unicodeVersion").text.printable
+                // Whatever follows in it has no bearing on the hashes.
+                while reader.hasMore { _ = try reader.encoded("ldsVersionInfo") }
+                try reader.close(info)
+            } else {
+                ldsVersion = nil
+                unicodeVersion = nil
+            }
+            try reader.close(object)
+            guard !reader.hasMore else { throw reader.malformed("bytes after the object") }
+        }
+
+        private static func hashes(
+            _ reader: inout ASN1Reader
+        ) throws(TrustError) -> (hashes: [Entry], outside: [Int]) {
+            var hashes: [Entry] = []
+            var outside: [Int] = []
+            var count = 0
+            var isAscending = true
+            hashes.reserveCapacity(8)
+            let list = try reader.open(.sequence, "dataGroupHashValues")
+            while reader.hasMore {
+                try reader.count(&count, limit: maximumEntries)
+                let entry = try reader.open(.sequence, "dataGroupHashValues")
+                let number = try reader.smallInteger("dataGroupNumber")
+                let hash = try reader.octets(.octetString, "dataGroupHashValue")
+                try reader.close(entry)
+                guard let group = DataGroupNumber(number) else {
+                    outside.append(number)
+                    continue
+                }
+                guard !hashes.contains(where: { $0.number == group }) else {
+                    throw reader.malformed("data group \(number) is listed twice")
+                }
+                if let last = hashes.last, group < last.number { isAscending = false }
+                hashes.append(Entry(number: group, hash: hash))
+            }
+            try reader.close(list)
+            if !isAscending { hashes.sort { $0.number < $1.number } }
+            return (hashes, outside)
+        }
+    }
 }

@@ -57,7 +57,7 @@ struct PathCheck {
                     // Another key has made the signature.
                     continue
                 } else {
-                    leniencies = try checking.check(key, signer.signature, Array(signer.toBeSigned), scheme)
+                    leniencies = try checking.check(key, signer.signature, signer.toBeSigned, scheme)
                     tried[key] = .some(leniencies)
                 }
             } catch let error as TrustError {

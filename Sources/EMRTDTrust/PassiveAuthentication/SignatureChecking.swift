@@ -3,7 +3,7 @@ package import EMRTDCrypto
 /// How signatures are verified. Tests put another function in, to see what an error in a check does.
 package struct SignatureChecking: Sendable {
     package typealias Verify =
-        @Sendable (PublicKey, _ signature: [UInt8], _ message: [UInt8], SignatureScheme) throws -> Bool
+        @Sendable (PublicKey, _ signature: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>, SignatureScheme) throws -> Bool
 
     package var verify: Verify
 
@@ -18,12 +18,12 @@ package struct SignatureChecking: Sendable {
     /// without the NULL of DigestInfo.
     ///
     /// - Returns: `nil` where it is wrong, else the leniencies taken.
-    func check(_ key: PublicKey, _ signature: [UInt8], _ message: [UInt8], _ scheme: SignatureScheme) throws -> Set<
-        Leniency
-    >? {
+    func check(
+        _ key: PublicKey, _ signature: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>, _ scheme: SignatureScheme
+    ) throws -> Set<Leniency>? {
         if try verify(key, signature, message, scheme) { return [] }
-        if case .ecdsa = scheme, case .ec = key, let minimal = minimalECDSA(signature), minimal != signature,
-            try verify(key, minimal, message, scheme)
+        if case .ecdsa = scheme, case .ec = key, let minimal = minimalECDSA(signature), !signature.elementsEqual(minimal),
+            try verify(key, minimal[...], message, scheme)
         {
             return [.ecdsaSuperfluousZeros]
         }
@@ -40,13 +40,13 @@ package struct SignatureChecking: Sendable {
     func check(_ certificate: Certificate, signedBy issuer: Certificate) throws -> Set<Leniency>? {
         let scheme = try certificate.signatureAlgorithm.scheme()
         let key = try issuer.subjectKey.publicKey()
-        return try check(key, certificate.signature, Array(certificate.toBeSigned), scheme)
+        return try check(key, certificate.signature, certificate.toBeSigned, scheme)
     }
 
     /// An Ecdsa-Sig-Value with minimal lengths and integers, or `nil` where it is none. Integers without their sign byte
     /// would be negative and are not repaired.
-    private func minimalECDSA(_ signature: [UInt8]) -> [UInt8]? {
-        guard signature.count <= 512, let element = try? ASN1Element(signature[...], .ber, name: "Ecdsa-Sig-Value"),
+    private func minimalECDSA(_ signature: ArraySlice<UInt8>) -> [UInt8]? {
+        guard signature.count <= 512, let element = try? ASN1Element(signature, .ber, name: "Ecdsa-Sig-Value"),
             var fields = try? element.fields(.sequence), let r = try? fields.required("r").unsignedInteger(),
             let s = try? fields.required("s").unsignedInteger(), (try? fields.finish()) != nil, r.count <= 66,
             s.count <= 66

@@ -51,7 +51,7 @@ struct SignerCheck {
                 .sodSignature, outcome, code, reason, evidence: evidence,
                 leniencies: (found?.leniencies ?? []).union(sod.leniencies))
         }
-        var schemes: [SignatureScheme] = []
+        let schemes: [SignatureScheme]
         do {
             schemes = try schemesToTry(signer)
         } catch {
@@ -64,34 +64,39 @@ struct SignerCheck {
         }
         var keyProblem: TrustError?
         var hasCertificate = false
-        let named = certificates.map { ($0, signer.match($0)) }
-        // Those of the file that the identifier names exactly come first; only then are others asked for.
-        for stage in 0..<2 {
-            for (certificate, match) in stage == 0 ? named.filter({ $0.1 == .exact }) : rest(named, others(), signer) {
-                hasCertificate = true
-                let entry = known(certificate)
-                let key: PublicKey
-                switch entry.key {
-                case .success(let usable): key = usable
-                case .failure(let problem):
-                    if match != .none, keyProblem == nil { keyProblem = problem }
-                    continue
-                }
-                guard var found = try verified(signer, sod, entry, key, schemes) else { continue }
-                if match != .exact { found = found.adding(.signerIdentifierMismatch) }
-                let verdict = judged(
-                    found.leniencies.union(sod.leniencies), key, found.scheme,
-                    signedAt: .ofSignature(signer.signedAttributes?.signingTime, by: certificate))
-                switch verdict {
-                case .accepted(let weak):
-                    if weak { found = found.adding(.weakAlgorithm) }
-                    return (
-                        result(.successful, .ok, "The signature fits the content and the signer's certificate.", found),
-                        entry
-                    )
-                case .refused(let outcome, let code, let reason): return (result(outcome, code, reason, found), entry)
-                }
+        func attempt(_ certificate: Certificate, _ match: SignerInfo.Match) throws -> (
+            result: CheckResult, signer: ChainCache.Entry?
+        )? {
+            hasCertificate = true
+            let entry = known(certificate)
+            let key: PublicKey
+            switch entry.key {
+            case .success(let usable): key = usable
+            case .failure(let problem):
+                if match != .none, keyProblem == nil { keyProblem = problem }
+                return nil
             }
+            guard var found = try verified(signer, sod, entry, key, schemes) else { return nil }
+            if match != .exact { found = found.adding(.signerIdentifierMismatch) }
+            let verdict = judged(
+                found.leniencies.union(sod.leniencies), key, found.scheme,
+                signedAt: .ofSignature(signer.signedAttributes?.signingTime, by: certificate))
+            switch verdict {
+            case .accepted(let weak):
+                if weak { found = found.adding(.weakAlgorithm) }
+                return (
+                    result(.successful, .ok, "The signature fits the content and the signer's certificate.", found),
+                    entry
+                )
+            case .refused(let outcome, let code, let reason): return (result(outcome, code, reason, found), entry)
+            }
+        }
+        // Those of the file that the identifier names exactly come first; only then are others asked for.
+        for certificate in certificates where signer.match(certificate) == .exact {
+            if let found = try attempt(certificate, .exact) { return found }
+        }
+        for (certificate, match) in rest(certificates, others(), signer) {
+            if let found = try attempt(certificate, match) { return found }
         }
         guard hasCertificate else {
             return (
@@ -127,15 +132,13 @@ struct SignerCheck {
                     leniencies: [.noSignedAttributes])
                 : result(.failed, .sodAttributesMissing, "There are no signed attributes.")
         }
-        guard attributes.duplicated.isEmpty, attributes.contentTypes.allSatisfy({ $0.count == 1 }),
-            attributes.messageDigests.allSatisfy({ $0.count == 1 })
-        else {
+        guard attributes.duplicated.isEmpty, attributes.haveOneValue else {
             return result(.failed, .sodAttributesDuplicated, "A signed attribute appears twice or has not one value.")
         }
-        guard let type = attributes.contentTypes.first?.first, type == sod.signedData.contentType else {
+        guard let type = attributes.contentTypes.first, type == sod.signedData.contentType else {
             return result(.failed, .sodContentTypeWrong, "The contentType attribute is absent or names another type.")
         }
-        guard let expected = attributes.messageDigests.first?.first else {
+        guard let expected = attributes.messageDigests.first else {
             return result(.failed, .sodMessageDigestWrong, "The messageDigest attribute is absent.")
         }
         let digest: DigestAlgorithm
@@ -146,7 +149,7 @@ struct SignerCheck {
                 ? result(.failed, .sodAlgorithmForbidden, "The messageDigest cannot count: \(error.reason).")
                 : result(.undetermined, .sodAlgorithmUnsupported, "The messageDigest was not checked: \(error.reason).")
         }
-        guard try digest.digest(sod.signedData.content) == expected else {
+        guard try digest.digest(sod.signedData.content).elementsEqual(expected) else {
             return result(
                 .failed, .sodMessageDigestWrong, "The messageDigest attribute is not the hash of the content.")
         }
@@ -187,9 +190,10 @@ struct SignerCheck {
 
     /// The certificates that are not named exactly by the file's own, with those first that the identifier names.
     private func rest(
-        _ named: [(Certificate, SignerInfo.Match)], _ others: [Certificate], _ signer: SignerInfo
+        _ certificates: [Certificate], _ others: [Certificate], _ signer: SignerInfo
     ) -> [(Certificate, SignerInfo.Match)] {
-        let all = named.filter { $0.1 != .exact } + others.map { ($0, signer.match($0)) }
+        let own = certificates.map { ($0, signer.match($0)) }.filter { $0.1 != .exact }
+        let all = own + others.map { ($0, signer.match($0)) }
         return all.filter { $0.1 == .exact } + all.filter { $0.1 == .tolerated } + all.filter { $0.1 == .none }
     }
 
@@ -197,14 +201,19 @@ struct SignerCheck {
         _ signer: SignerInfo, _ sod: some SignedObject, _ known: ChainCache.Entry, _ key: PublicKey,
         _ schemes: [SignatureScheme]
     ) throws -> Verified? {
-        let messages = signer.signedAttributes?.signedForms ?? [sod.signedData.content]
-        for (schemeIndex, scheme) in schemes.enumerated() {
-            for (messageIndex, message) in messages.enumerated() {
+        func attempt(_ message: ArraySlice<UInt8>, _ leniency: Leniency? = nil) throws -> Verified? {
+            for (index, scheme) in schemes.enumerated() {
                 guard var leniencies = try checking.check(key, signer.signature, message, scheme) else { continue }
-                if schemeIndex > 0 { leniencies.insert(.signatureDigestFromDigestAlgorithm) }
-                if messageIndex > 0 { leniencies.insert(.signedAttributesNotDER) }
+                if index > 0 { leniencies.insert(.signatureDigestFromDigestAlgorithm) }
+                if let leniency { leniencies.insert(leniency) }
                 return Verified(known: known, leniencies: leniencies, scheme: scheme, key: key)
             }
+            return nil
+        }
+        guard let attributes = signer.signedAttributes else { return try attempt(sod.signedData.content) }
+        if let found = try attempt(attributes.signedForm[...]) { return found }
+        for form in attributes.otherSignedForms {
+            if let found = try attempt(form[...], .signedAttributesNotDER) { return found }
         }
         return nil
     }

@@ -79,5 +79,5 @@ struct CertificateRecord: Sendable {
     }
 
     /// The key of a serial number in ``TrustStoreContents/bySerialNumber``.
-    static func serialKey(_ serial: [UInt8]) -> UInt64 { KeyIndex.hash(serial.drop { $0 == 0 }) }
+    static func serialKey(_ serial: some Collection<UInt8>) -> UInt64 { KeyIndex.hash(serial.drop { $0 == 0 }) }
 }

@@ -102,7 +102,7 @@ struct StandingComputation {
                 do {
                     isRight =
                         try checking.check(
-                            key.publicKey(), list.signature, Array(list.toBeSigned), list.signatureAlgorithm.scheme())
+                            key.publicKey(), list.signature[...], list.toBeSigned, list.signatureAlgorithm.scheme())
                         != nil
                 } catch {
                     if out.signature == .issuerUnknown { out.signature = .unsupported }
