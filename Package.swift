@@ -65,7 +65,11 @@ let package = Package(
             swiftSettings: swift),
 
         // Tests.
-        .target(name: "EMRTDTestSupport", path: "Tests/EMRTDTestSupport", swiftSettings: swift),
+        .target(
+            name: "EMRTDTestSupport", dependencies: ["CAllocationFailures"], path: "Tests/EMRTDTestSupport",
+            swiftSettings: swift),
+        .target(
+            name: "CAllocationFailures", dependencies: ["COpenSSL"], path: "Tests/CAllocationFailures", cSettings: c),
         tests("ISO7816Tests", ["ISO7816"]),
         tests("EMRTDCryptoTests", ["EMRTDCrypto"]),
         tests("LDSTests", ["LDS", "ISO7816"]),

@@ -81,8 +81,34 @@ emrtd_status emrtd_curve_values(const emrtd_curve *curve, uint8_t *p, uint8_t *a
     return ok ? EMRTD_OK : EMRTD_INTERNAL;
 }
 
-// Whether the latest error of libcrypto is that memory failed.
-static int out_of_memory(void) { return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE; }
+// Whether bytes encode a point of the curve (SEC 1, 2.3.4), by arithmetic of its own: 1, 0, or -1 where libcrypto failed.
+//
+// For where EC_POINT_oct2point has refused them: that can be for want of memory, and the reasons it leaves do not tell.
+static int encodes_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx) {
+    const size_t field = curve->field;
+    if (count != (in[0] == 4 ? 1 + 2 * field : 1 + field)) return 0;
+    BN_CTX_start(ctx);
+    BIGNUM *p = BN_CTX_get(ctx), *a = BN_CTX_get(ctx), *b = BN_CTX_get(ctx), *x = BN_CTX_get(ctx),
+           *y = BN_CTX_get(ctx), *square = BN_CTX_get(ctx);
+    int found = -1;
+    if (square == NULL || EC_GROUP_get_curve(curve->group, p, a, b, ctx) != 1 ||
+        BN_bin2bn(in + 1, (int)field, x) == NULL || (in[0] == 4 && BN_bin2bn(in + 1 + field, (int)field, y) == NULL)) {
+        found = -1;
+    } else if (BN_cmp(x, p) >= 0 || (in[0] == 4 && BN_cmp(y, p) >= 0)) {
+        found = 0;
+    } else if (BN_mod_sqr(square, x, p, ctx) == 1 && BN_mod_add(square, square, a, p, ctx) == 1 &&
+               BN_mod_mul(square, square, x, p, ctx) == 1 && BN_mod_add(square, square, b, p, ctx) == 1) {
+        if (in[0] == 4) {
+            if (BN_mod_sqr(y, y, p, ctx) == 1) found = BN_cmp(y, square) == 0;
+        } else {
+            // The curves have prime order, so no point of theirs has y = 0.
+            int symbol = BN_kronecker(square, p, ctx);
+            found = symbol == 1 ? 1 : symbol == -2 ? -1 : 0;
+        }
+    }
+    BN_CTX_end(ctx);
+    return found;
+}
 
 // Reads a point into a new one; EC_POINT_oct2point refuses coordinates beyond the field and points off the curve.
 emrtd_status emrtd_read_point(const emrtd_curve *curve, const uint8_t *in, size_t count, BN_CTX *ctx,
@@ -95,7 +121,7 @@ emrtd_status emrtd_read_point(const emrtd_curve *curve, const uint8_t *in, size_
     emrtd_status status = EMRTD_OK;
     if (EC_POINT_oct2point(curve->group, point, in, count, ctx) != 1 ||
         EC_POINT_is_at_infinity(curve->group, point) == 1 || EC_POINT_is_on_curve(curve->group, point, ctx) != 1) {
-        status = out_of_memory() ? EMRTD_INTERNAL : EMRTD_INPUT;
+        status = encodes_point(curve, in, count, ctx) == 0 ? EMRTD_INPUT : EMRTD_INTERNAL;
     }
     ERR_pop_to_mark();
     return status;
@@ -201,43 +227,47 @@ emrtd_status emrtd_curve_shared_secret(const emrtd_curve *curve, const uint8_t *
 }
 
 // Point encoding of Doc 9303-11, B.2.2 (simplified Shallue-van de Woestijne-Ulas), affine, for p = 3 mod 4.
-static int encode_point(const emrtd_curve *curve, BIGNUM *t, EC_POINT *point, BN_CTX *ctx) {
+// EMRTD_INPUT for a t that encodes no point.
+static emrtd_status encode_point(const emrtd_curve *curve, BIGNUM *t, EC_POINT *point, BN_CTX *ctx) {
     BIGNUM *p = BN_CTX_get(ctx), *a = BN_CTX_get(ctx), *b = BN_CTX_get(ctx), *alpha = BN_CTX_get(ctx),
            *x2 = BN_CTX_get(ctx), *x3 = BN_CTX_get(ctx), *h2 = BN_CTX_get(ctx), *u = BN_CTX_get(ctx),
            *A = BN_CTX_get(ctx), *w = BN_CTX_get(ctx), *e = BN_CTX_get(ctx);
-    if (e == NULL || EC_GROUP_get_curve(curve->group, p, a, b, ctx) != 1) return 0;
+    if (e == NULL || EC_GROUP_get_curve(curve->group, p, a, b, ctx) != 1) return EMRTD_INTERNAL;
     // 1. alpha = -t^2
-    if (!BN_mod_sqr(alpha, t, p, ctx) || !BN_sub(alpha, p, alpha) || !BN_nnmod(alpha, alpha, p, ctx)) return 0;
+    if (!BN_mod_sqr(alpha, t, p, ctx) || !BN_sub(alpha, p, alpha) || !BN_nnmod(alpha, alpha, p, ctx)) return EMRTD_INTERNAL;
     // 2. X2 = -b / a * (1 + 1 / (alpha + alpha^2)); a t with alpha + alpha^2 = 0 has no inverse and is refused.
-    if (!BN_mod_sqr(w, alpha, p, ctx) || !BN_mod_add(w, w, alpha, p, ctx) || BN_is_zero(w)) return 0;
+    if (!BN_mod_sqr(w, alpha, p, ctx) || !BN_mod_add(w, w, alpha, p, ctx)) return EMRTD_INTERNAL;
+    if (BN_is_zero(w)) return EMRTD_INPUT;
     BN_set_flags(w, BN_FLG_CONSTTIME);
     if (BN_mod_inverse(w, w, p, ctx) == NULL || !BN_add_word(w, 1) || BN_mod_inverse(e, a, p, ctx) == NULL ||
         !BN_mod_mul(e, e, b, p, ctx) || !BN_sub(e, p, e) || !BN_mod_mul(x2, e, w, p, ctx)) {
-        return 0;
+        return EMRTD_INTERNAL;
     }
     // 3. X3 = alpha X2
-    if (!BN_mod_mul(x3, alpha, x2, p, ctx)) return 0;
+    if (!BN_mod_mul(x3, alpha, x2, p, ctx)) return EMRTD_INTERNAL;
     // 4. h2 = X2^3 + a X2 + b; 5. computes h3, which no later step needs.
     if (!BN_mod_sqr(w, x2, p, ctx) || !BN_mod_add(w, w, a, p, ctx) || !BN_mod_mul(w, w, x2, p, ctx) ||
         !BN_mod_add(h2, w, b, p, ctx)) {
-        return 0;
+        return EMRTD_INTERNAL;
     }
     // 6. U = t^3 h2
-    if (!BN_mod_sqr(u, t, p, ctx) || !BN_mod_mul(u, u, t, p, ctx) || !BN_mod_mul(u, u, h2, p, ctx)) return 0;
+    if (!BN_mod_sqr(u, t, p, ctx) || !BN_mod_mul(u, u, t, p, ctx) || !BN_mod_mul(u, u, h2, p, ctx)) return EMRTD_INTERNAL;
     // 7. A = h2^(p - 1 - (p + 1) / 4)
     if (BN_copy(e, p) == NULL || !BN_add_word(e, 1) || !BN_rshift(e, e, 2) || !BN_sub(e, p, e) ||
         !BN_sub_word(e, 1) || !BN_mod_exp_mont_consttime(A, h2, e, p, ctx, NULL)) {
-        return 0;
+        return EMRTD_INTERNAL;
     }
     // 8. (X2, A h2) where A^2 h2 = 1; 9. (X3, A U) otherwise. Both are computed, so that the choice hardly takes time.
     BIGNUM *y2 = w, *y3 = u;
     if (!BN_mod_sqr(e, A, p, ctx) || !BN_mod_mul(e, e, h2, p, ctx) || !BN_mod_mul(y2, A, h2, p, ctx) ||
         !BN_mod_mul(y3, A, u, p, ctx)) {
-        return 0;
+        return EMRTD_INTERNAL;
     }
     int first = BN_is_one(e);
-    // libcrypto refuses coordinates that are not on the curve.
-    return EC_POINT_set_affine_coordinates(curve->group, point, first ? x2 : x3, first ? y2 : y3, ctx);
+    // libcrypto refuses coordinates that are not on the curve, which these are.
+    return EC_POINT_set_affine_coordinates(curve->group, point, first ? x2 : x3, first ? y2 : y3, ctx) == 1
+               ? EMRTD_OK
+               : EMRTD_INTERNAL;
 }
 
 emrtd_status emrtd_curve_map_integrated(const emrtd_curve *curve, const uint8_t *r, size_t r_count, uint8_t *out) {
@@ -252,9 +282,8 @@ emrtd_status emrtd_curve_map_integrated(const emrtd_curve *curve, const uint8_t 
         if (!BN_is_bit_set(p, 0) || !BN_is_bit_set(p, 1)) {
             status = EMRTD_INPUT;  // secp224r1: p = 1 mod 4
         } else if (BN_nnmod(t, t, p, ctx) == 1) {
-            status = encode_point(curve, t, point, ctx) == 1 ? write_point(curve, point, out, ctx)
-                     : out_of_memory()                         ? EMRTD_INTERNAL
-                                                               : EMRTD_INPUT;
+            status = encode_point(curve, t, point, ctx);
+            if (status == EMRTD_OK) status = write_point(curve, point, out, ctx);
         }
         BN_CTX_end(ctx);
     }
@@ -276,7 +305,8 @@ emrtd_status emrtd_curve_quotient(const emrtd_curve *curve, const uint8_t *divis
         BN_bin2bn(divisor, (int)divisor_count, d) != NULL && BN_bin2bn(dividend, (int)dividend_count, n) != NULL) {
         BN_set_flags(d, BN_FLG_CONSTTIME);
         if (BN_mod_inverse(d, d, order, ctx) == NULL) {
-            status = out_of_memory() ? EMRTD_INTERNAL : EMRTD_INPUT;
+            // The order is prime, so only its multiples have no inverse.
+            status = BN_nnmod(d, d, order, ctx) == 1 && BN_is_zero(d) ? EMRTD_INPUT : EMRTD_INTERNAL;
         } else if (BN_mod_mul(n, n, d, order, ctx) == 1 && emrtd_write_number(n, out, curve->order)) {
             status = EMRTD_OK;
         }

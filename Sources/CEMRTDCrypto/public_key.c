@@ -57,6 +57,32 @@ emrtd_status emrtd_ec_key_point(const emrtd_ec_key *key, uint8_t *out) {
                : EMRTD_INTERNAL;
 }
 
+// What it means that ECDSA_do_verify could not decide. A signature is wrong where its numbers are out of range, and where
+// u1 G + u2 Q is infinity (SEC 1, 4.1.4, steps 1 and 5), which is so where e G + r Q is: both are computed here, since the
+// reasons that libcrypto leaves do not tell them from a failure of its own, such as want of memory.
+static emrtd_status undecided(const emrtd_ec_key *key, const uint8_t *digest, size_t digest_count,
+                              const ECDSA_SIG *sig) {
+    const EC_GROUP *group = emrtd_curve_group(key->curve);
+    const BIGNUM *order = EC_GROUP_get0_order(group), *r = ECDSA_SIG_get0_r(sig), *s = ECDSA_SIG_get0_s(sig);
+    if (BN_is_zero(r) || BN_is_zero(s) || BN_cmp(r, order) >= 0 || BN_cmp(s, order) >= 0) return EMRTD_INVALID;
+    // As many of the digest's leftmost bits as the order has.
+    const int bits = BN_num_bits(order), length = (bits + 7) / 8;
+    const int used = (int)digest_count < length ? (int)digest_count : length;
+    BIGNUM *e = BN_bin2bn(digest, used, NULL);
+    EC_POINT *sum = EC_POINT_new(group);
+    BN_CTX *ctx = BN_CTX_new();
+    emrtd_status status = EMRTD_INTERNAL;
+    if (e != NULL && sum != NULL && ctx != NULL && (8 * used <= bits || BN_rshift(e, e, 8 * used - bits) == 1) &&
+        EC_POINT_mul(group, sum, e, EC_KEY_get0_public_key(key->key), r, ctx) == 1 &&
+        EC_POINT_is_at_infinity(group, sum) == 1) {
+        status = EMRTD_INVALID;
+    }
+    BN_CTX_free(ctx);
+    EC_POINT_free(sum);
+    BN_free(e);
+    return status;
+}
+
 emrtd_status emrtd_ec_key_verify(const emrtd_ec_key *key, const uint8_t *digest, size_t digest_count, const uint8_t *r,
                                  size_t r_count, const uint8_t *s, size_t s_count) {
     if (r_count > 128 || s_count > 128 || digest_count > EVP_MAX_MD_SIZE) return EMRTD_INVALID;
@@ -68,8 +94,10 @@ emrtd_status emrtd_ec_key_verify(const emrtd_ec_key *key, const uint8_t *digest,
         bs = NULL;
         // libcrypto leaves a reason on its error queue for every wrong signature; the queue is the thread's, not ours.
         ERR_set_mark();
-        // 0 and -1 both say that the signature does not fit: numbers out of range give -1 or 0, as the version has it.
-        status = ECDSA_do_verify(digest, (int)digest_count, sig, key->key) == 1 ? EMRTD_OK : EMRTD_INVALID;
+        const int answer = ECDSA_do_verify(digest, (int)digest_count, sig, key->key);
+        status = answer == 1   ? EMRTD_OK
+                 : answer == 0 ? EMRTD_INVALID
+                               : undecided(key, digest, digest_count, sig);
         ERR_pop_to_mark();
     }
     BN_free(br);

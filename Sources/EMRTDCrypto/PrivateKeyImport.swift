@@ -60,7 +60,7 @@ extension PrivateKey {
             prime: try value(EMRTD_EC_PRIME), a: try value(EMRTD_EC_A), b: try value(EMRTD_EC_B),
             generator: try value(EMRTD_EC_GENERATOR), order: try value(EMRTD_EC_ORDER),
             cofactor: try value(EMRTD_EC_COFACTOR))
-        guard let curve = StandardCurve.matching(parameters) else {
+        guard let curve = try StandardCurve.matching(parameters) else {
             throw CryptoError(.unsupportedKey, "the key's curve is none of the standard ones of Doc 9303")
         }
         var count = 0

@@ -1,4 +1,5 @@
 import CEMRTDCrypto
+import Synchronization
 
 /// The groups of the known curves, each made once: what a public key needs of one never changes.
 ///
@@ -8,25 +9,40 @@ final class SharedGroup: @unchecked Sendable {
     /// The domain parameters, of fixed width.
     let parameters: ExplicitCurveParameters
 
-    private init?(_ curve: StandardCurve) {
-        guard let group = try? CurveGroup(curve), let parameters = try? group.parameters(),
-            let pointer = emrtd_curve_new(Int32(curve.rawValue))
-        else { return nil }
+    private init(_ curve: StandardCurve) throws {
+        parameters = try CurveGroup(curve).parameters()
+        guard let pointer = emrtd_curve_new(Int32(curve.rawValue)) else {
+            throw CryptoError(.internalFailure, "libcrypto does not know \(curve)")
+        }
         self.pointer = pointer
-        self.parameters = parameters
     }
 
     deinit { emrtd_curve_free(pointer) }
 
-    private static let all: [SharedGroup?] = StandardCurve.allCases.map { SharedGroup($0) }
+    /// One curve's group, once it has been made.
+    final class Slot: Sendable {
+        private let group = Mutex<SharedGroup?>(nil)
 
-    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto does not have the curve.
+        /// A failure is not kept: memory that lacks now may be there for the next key.
+        func get(_ curve: StandardCurve) throws -> SharedGroup {
+            try group.withLock { group in
+                if let group { return group }
+                let made = try SharedGroup(curve)
+                group = made
+                return made
+            }
+        }
+    }
+
+    private static let slots = StandardCurve.allCases.map { _ in Slot() }
+
+    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto does not have the curve, or no memory.
     static func of(_ curve: StandardCurve) throws -> SharedGroup {
         let index = Int(curve.rawValue) - Int(StandardCurve.secp192r1.rawValue)
-        guard all.indices.contains(index), let group = all[index] else {
+        guard slots.indices.contains(index) else {
             throw CryptoError(.internalFailure, "libcrypto does not know \(curve)")
         }
-        return group
+        return try slots[index].get(curve)
     }
 }
 

@@ -61,11 +61,13 @@ package enum StandardCurve: UInt8, Sendable, CaseIterable {
 
     /// The curve whose prime, coefficients, generator, order and cofactor all equal the given ones, or `nil`. Matching
     /// fewer values would let an attacker choose a generator of his own (CVE-2020-0601).
-    package static func matching(_ explicit: ExplicitCurveParameters) -> StandardCurve? {
+    ///
+    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto fails, so that nothing is known of the parameters.
+    package static func matching(_ explicit: ExplicitCurveParameters) throws -> StandardCurve? {
         func stripped(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes.drop { $0 == 0 } }
         let prime = stripped(explicit.prime)
         for curve in allCases where curve.fieldLength == prime.count {
-            guard let values = try? SharedGroup.of(curve).parameters else { continue }
+            let values = try SharedGroup.of(curve).parameters
             guard prime == stripped(values.prime), stripped(explicit.a) == stripped(values.a),
                 stripped(explicit.b) == stripped(values.b), stripped(explicit.order) == stripped(values.order),
                 explicit.cofactor.map({ stripped($0) == [1] }) ?? true,

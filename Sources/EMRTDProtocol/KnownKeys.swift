@@ -99,7 +99,8 @@ extension ECDomainParameters {
         switch self {
         case .named(let identifier): StandardCurve(objectIdentifier: identifier.description)
         case .explicit(let values):
-            StandardCurve.matching(
+            // Where libcrypto fails the curve is not known either: a key on it is not used, which is no verdict on it.
+            try? StandardCurve.matching(
                 ExplicitCurveParameters(
                     prime: values.prime, a: values.a, b: values.b, generator: values.generator, order: values.order,
                     cofactor: values.cofactor))

@@ -1,3 +1,5 @@
+import EMRTDCrypto
+
 /// An error of the trust layer: what was wrong, and where.
 ///
 /// Errors compare by ``code`` alone. The reason never holds the contents of a document, only names of fields, lengths, offsets
@@ -24,6 +26,8 @@ public struct TrustError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let unusableKey = Code("unusableKey")
         /// An elliptic curve that is none of the standardised ones.
         public static let unknownCurve = Code("unknownCurve")
+        /// libcrypto failed: no memory, or an algorithm is not available in this build. Nothing follows for what was read.
+        public static let internalFailure = Code("internalFailure")
         /// A file or directory cannot be read.
         public static let unreadableFile = Code("unreadableFile")
         /// A file holds something else than certificates.
@@ -57,6 +61,12 @@ public struct TrustError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// Hashes the code only, in step with `==`.
     public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+
+    /// Why a key could not be made: `refusal` where the key is to blame, ``Code/internalFailure`` where libcrypto failed.
+    static func ofKey(_ error: any Error, or refusal: @autoclosure () -> TrustError) -> TrustError {
+        guard let error = error as? CryptoError, error.code == .internalFailure else { return refusal() }
+        return TrustError(.internalFailure, "libcrypto failed", location: refusal().location)
+    }
 
     /// The code, the reason and the place, for a log.
     public var description: String {

@@ -58,17 +58,17 @@ import Testing
     func exactParametersMatch(_ entry: VectorEntry) throws {
         let curve = try Self.curve(entry)
         var values = try Self.parameters(entry)
-        #expect(StandardCurve.matching(values) == curve)
+        #expect(try StandardCurve.matching(values) == curve)
         values.cofactor = nil
-        #expect(StandardCurve.matching(values) == curve, "the cofactor is optional")
+        #expect(try StandardCurve.matching(values) == curve, "the cofactor is optional")
         values.generator = Self.compressed(values.generator)
-        #expect(StandardCurve.matching(values) == curve, "the generator may be compressed")
+        #expect(try StandardCurve.matching(values) == curve, "the generator may be compressed")
         values.prime.insert(0, at: 0)
         values.order.insert(0, at: 0)
         values.a.insert(0, at: 0)
-        #expect(StandardCurve.matching(values) == curve, "an INTEGER has a leading zero where its first bit is set")
+        #expect(try StandardCurve.matching(values) == curve, "an INTEGER has a leading zero where its first bit is set")
         values.b = Array(values.b.drop { $0 == 0 })
-        #expect(StandardCurve.matching(values) == curve, "a field element may come without its leading zeros")
+        #expect(try StandardCurve.matching(values) == curve, "a field element may come without its leading zeros")
     }
 
     /// A change of any single value, in its first, middle or last byte, is no known curve (CVE-2020-0601).
@@ -84,33 +84,33 @@ import Testing
             for index in [0, 1, count / 2, count - 1] {
                 var altered = exact
                 altered[keyPath: path][index] ^= 1
-                #expect(StandardCurve.matching(altered) == nil, "\(path), byte \(index)")
+                #expect(try StandardCurve.matching(altered) == nil, "\(path), byte \(index)")
             }
             for bytes in [[], [0], [1], Array(exact[keyPath: path].dropLast()), exact[keyPath: path] + [0]] as [[UInt8]]
             {
                 var altered = exact
                 altered[keyPath: path] = bytes
-                #expect(StandardCurve.matching(altered) == nil, "\(path) of \(bytes.count) bytes")
+                #expect(try StandardCurve.matching(altered) == nil, "\(path) of \(bytes.count) bytes")
             }
         }
         for cofactor in [[], [0], [2], [1, 0], [1, 1]] as [[UInt8]] {
             var altered = exact
             altered.cofactor = cofactor
-            #expect(StandardCurve.matching(altered) == nil, "cofactor \(cofactor)")
+            #expect(try StandardCurve.matching(altered) == nil, "cofactor \(cofactor)")
         }
         // A generator that is a point of the curve, only not the right one: this is the attack itself.
         let group = try CurveGroup(curve)
         var altered = exact
         altered.generator = try group.multiply(SecretBytes(copying: [2]))
-        #expect(StandardCurve.matching(altered) == nil)
+        #expect(try StandardCurve.matching(altered) == nil)
         altered.generator = Self.compressed(altered.generator)
-        #expect(StandardCurve.matching(altered) == nil)
+        #expect(try StandardCurve.matching(altered) == nil)
         altered.generator = [0]
-        #expect(StandardCurve.matching(altered) == nil)
+        #expect(try StandardCurve.matching(altered) == nil)
         // The negative of the generator, compressed: same x, other sign.
         altered.generator = Self.compressed(exact.generator)
         altered.generator[0] ^= 1
-        #expect(StandardCurve.matching(altered) == nil)
+        #expect(try StandardCurve.matching(altered) == nil)
     }
 
     @Test func valuesOfAnotherCurve() throws {
@@ -118,18 +118,18 @@ import Testing
             for other in Self.entries where other.id != entry.id {
                 var mixed = try Self.parameters(entry)
                 mixed.order = try other.outputs.bytes("n")
-                #expect(StandardCurve.matching(mixed) == nil)
+                #expect(try StandardCurve.matching(mixed) == nil)
                 mixed = try Self.parameters(entry)
                 mixed.prime = try other.outputs.bytes("p")
-                #expect(StandardCurve.matching(mixed) == nil)
+                #expect(try StandardCurve.matching(mixed) == nil)
             }
         }
     }
 
-    @Test func hugeParametersAreRefused() {
+    @Test func hugeParametersAreRefused() throws {
         let huge = [UInt8](repeating: 0xFF, count: 100_000)
         #expect(
-            StandardCurve.matching(
+            try StandardCurve.matching(
                 ExplicitCurveParameters(prime: huge, a: huge, b: huge, generator: [4] + huge, order: huge)) == nil)
     }
 }

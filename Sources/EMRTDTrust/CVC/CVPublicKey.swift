@@ -38,7 +38,8 @@ package struct CVPublicKey: Sendable, Hashable {
 
     /// The key, on the issuer's curve where it has none of its own.
     ///
-    /// - Throws: ``TrustError`` `unusableKey` where there is no curve to inherit, or the point is not on it.
+    /// - Throws: ``TrustError`` `unusableKey` where there is no curve to inherit, or the point is not on it;
+    ///   `internalFailure` where libcrypto fails.
     package func publicKey(inheritingFrom issuer: PublicKey?) throws -> PublicKey {
         switch material {
         case .rsa(let key): return .rsa(key)
@@ -54,9 +55,9 @@ package struct CVPublicKey: Sendable, Hashable {
     }
 
     private static func key(on curve: StandardCurve, point: [UInt8]) throws -> ECPublicKey {
-        guard point.count == curve.pointLength, point.first == 4, let key = try? ECPublicKey(curve: curve, point: point)
-        else { throw TrustError(.unusableKey, "the public point is not on \(curve)", location: "CV certificate") }
-        return key
+        let refusal = TrustError(.unusableKey, "the public point is not on \(curve)", location: "CV certificate")
+        guard point.count == curve.pointLength, point.first == 4 else { throw refusal }
+        do { return try ECPublicKey(curve: curve, point: point) } catch { throw TrustError.ofKey(error, or: refusal) }
     }
 }
 
@@ -66,7 +67,8 @@ extension CVPublicKey {
 
     /// Parses a public key object.
     ///
-    /// - Throws: ``TrustError`` `malformed`, `unsupportedAlgorithm`, `unusableKey` or `unknownCurve`.
+    /// - Throws: ``TrustError`` `malformed`, `unsupportedAlgorithm`, `unusableKey`, `unknownCurve`, or `internalFailure` where
+    ///   libcrypto fails.
     package init(parsing object: TLV) throws {
         var fields = try CVFields(object, "the public key")
         let identifier = try fields.required(0x06, "algorithm", 1...32)
@@ -81,7 +83,9 @@ extension CVPublicKey {
             let exponent = try fields.required(0x82, "exponent", 1...9)
             try fields.finish()
             do { material = .rsa(try RSAPublicKey(modulus: modulus.value, exponent: exponent.value)) } catch {
-                throw TrustError(.unusableKey, "an RSA key out of range", location: "CV certificate, public key")
+                throw TrustError.ofKey(
+                    error,
+                    or: TrustError(.unusableKey, "an RSA key out of range", location: "CV certificate, public key"))
             }
             return
         }
@@ -100,11 +104,12 @@ extension CVPublicKey {
         let parameters = ExplicitCurveParameters(
             prime: Array(prime.value), a: Array(a.value), b: Array(b.value), generator: Array(generator.value),
             order: Array(order.value), cofactor: Array(cofactor.value))
-        guard let curve = StandardCurve.matching(parameters) else {
-            throw TrustError(
-                .unknownCurve, "the domain parameters are not those of any standard curve",
-                location: "CV certificate, public key")
-        }
+        let unknown = TrustError(
+            .unknownCurve, "the domain parameters are not those of any standard curve",
+            location: "CV certificate, public key")
+        let curve: StandardCurve?
+        do { curve = try StandardCurve.matching(parameters) } catch { throw TrustError.ofKey(error, or: unknown) }
+        guard let curve else { throw unknown }
         material = .ec(try Self.key(on: curve, point: Array(point.value)))
     }
 

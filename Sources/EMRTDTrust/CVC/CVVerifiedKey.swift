@@ -73,7 +73,10 @@ package struct CVVerifiedKey: Sendable, Hashable {
             case .terminal: false
             }
         guard isAllowed else { return refused(.wrongRole, "\(role) under \(authorization.role) \(reference)") }
-        guard let key = try? certificate.publicKey.publicKey(inheritingFrom: publicKey) else {
+        let key: PublicKey
+        do { key = try certificate.publicKey.publicKey(inheritingFrom: publicKey) } catch let error as TrustError
+            where error.code == .unusableKey
+        {
             return refused(.unusableKey, "the public key has no domain parameters that it is valid for")
         }
         return .success(

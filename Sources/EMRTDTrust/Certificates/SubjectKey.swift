@@ -37,7 +37,7 @@ package struct SubjectKey: Sendable, Hashable {
 
     /// The key, with every property that makes it usable checked: the modulus's range, the curve, the point.
     ///
-    /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`.
+    /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`, or `internalFailure` where libcrypto failed.
     package func publicKey() throws(TrustError) -> PublicKey {
         try decoded.value { () throws(TrustError) in try decode() }
     }
@@ -50,7 +50,9 @@ package struct SubjectKey: Sendable, Hashable {
             do {
                 return .ec(try ECPublicKey(curve: curve, point: keyBytes))
             } catch {
-                throw TrustError(.unusableKey, "the point is not on \(curve)", location: "SubjectPublicKeyInfo")
+                throw TrustError.ofKey(
+                    error,
+                    or: TrustError(.unusableKey, "the point is not on \(curve)", location: "SubjectPublicKeyInfo"))
             }
         default:
             throw TrustError(.unusableKey, "the key type \(algorithm) is not known", location: "SubjectPublicKeyInfo")
@@ -73,7 +75,8 @@ package struct SubjectKey: Sendable, Hashable {
         do {
             return try RSAPublicKey(modulus: modulus, exponent: exponent, restriction: restriction)
         } catch {
-            throw TrustError(.unusableKey, "an RSA key out of range", location: "SubjectPublicKeyInfo")
+            throw TrustError.ofKey(
+                error, or: TrustError(.unusableKey, "an RSA key out of range", location: "SubjectPublicKeyInfo"))
         }
     }
 
@@ -88,11 +91,13 @@ package struct SubjectKey: Sendable, Hashable {
             }
             return curve
         }
-        guard let curve = StandardCurve.matching(try ExplicitCurveParameters(element)) else {
-            throw TrustError(
-                .unknownCurve, "the explicit curve parameters are not those of any standard curve",
-                location: "SubjectPublicKeyInfo")
-        }
+        let explicit = try ExplicitCurveParameters(element)
+        let unknown = TrustError(
+            .unknownCurve, "the explicit curve parameters are not those of any standard curve",
+            location: "SubjectPublicKeyInfo")
+        let curve: StandardCurve?
+        do { curve = try StandardCurve.matching(explicit) } catch { throw TrustError.ofKey(error, or: unknown) }
+        guard let curve else { throw unknown }
         return curve
     }
 }
@@ -105,6 +110,8 @@ private final class DecodedKey: Sendable {
         // Two threads may decode the same key at the same time; they find the same.
         if let known = result.withLock({ $0 }) { return try known.get() }
         let found = Result { () throws(TrustError) in try decode() }
+        // That libcrypto failed says nothing of the key: the next one who asks may have more memory.
+        if case .failure(let error) = found, error.code == .internalFailure { throw error }
         result.withLock { $0 = found }
         return try found.get()
     }
