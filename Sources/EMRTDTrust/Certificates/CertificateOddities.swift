@@ -33,13 +33,16 @@ extension Certificate {
     private var keyOddities: Set<CertificateOddity> {
         var out: Set<CertificateOddity> = []
         if subjectKey.hasExplicitParameters { out.insert(.explicitCurveParameters) }
-        switch try? subjectKey.publicKey() {
-        case .rsa(let key):
-            if key.bitCount < 2048 { out.insert(.shortRSAKey) }
-            if subjectKey.hasExponent3 { out.insert(.rsaExponent3) }
-        case .ec(let key):
-            if key.curve.bitLength < 224 { out.insert(.shortECKey) }
-        case nil: out.insert(.unusableKey)
+        do throws(TrustError) {
+            switch try subjectKey.publicKey() {
+            case .rsa(let key):
+                if key.bitCount < 2048 { out.insert(.shortRSAKey) }
+                if subjectKey.hasExponent3 { out.insert(.rsaExponent3) }
+            case .ec(let key):
+                if key.curve.bitLength < 224 { out.insert(.shortECKey) }
+            }
+        } catch {
+            if error.code != .internalFailure { out.insert(.unusableKey) }
         }
         return out
     }

@@ -109,8 +109,9 @@ public final class ChainCache: Sendable {
             judged.withLock { $0.judgements.first { $0.facts == facts }?.judgement }
         }
 
-        /// Keeps a judgement, and its path in place of an older one.
+        /// Keeps a judgement, and its path in place of an older one; nothing that was aborted.
         func keep(_ judgement: SignerJudgement, for facts: SignerJudgement.Facts) {
+            guard !judgement.checks.contains(where: { $0.result == .aborted }) else { return }
             judged.withLock { judged in
                 judged.path = judgement.path
                 if let place = judged.judgements.firstIndex(where: { $0.facts == facts }) {
@@ -157,6 +158,8 @@ public final class ChainCache: Sendable {
 
     /// Keeps what is known of a certificate.
     func keep(_ entry: Entry, in scope: Scope) {
+        // That libcrypto failed is not known of the certificate.
+        if case .failure(let error) = entry.key, error.code == .internalFailure { return }
         let key = Key(bytes: entry.certificate.encoded[...])
         state.withLock { state in
             if state.scope !== scope { state.enter(scope) }

@@ -60,7 +60,7 @@ struct PathCheck {
                     leniencies = try checking.check(key, signer.signature, signer.toBeSigned, scheme)
                     tried[key] = .some(leniencies)
                 }
-            } catch let error as TrustError {
+            } catch let error as TrustError where error.code != .internalFailure {
                 // A key that cannot be used says nothing against the signer, unless the key of its CSCA is known to be that one.
                 let isDecisive = isVouchedFor(candidate)
                 if unsupported == nil || isDecisive && unsupported?.isDecisive == false {
@@ -175,7 +175,9 @@ struct PathCheck {
         let isTestPKI = signer.isTestPKI || issuer.isTestPKI || standing?.isTestPKI == true
         let isUnverified = standing?.isAnchored == true && standing?.isVerified == false
         let links = store.links(above: issuer)
-        let stored = store.storedCertificate(sha256: issuer.fingerprint).map { [$0] } ?? []
+        let fingerprint = issuer.fingerprint
+        guard !fingerprint.isEmpty else { throw TrustError(.internalFailure, "the CSCA could not be hashed") }
+        let stored = store.storedCertificate(sha256: fingerprint).map { [$0] } ?? []
         let age = AnchorAge(of: stored + links, policy, at: date)
         func finding(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String) -> Finding {
             Finding(

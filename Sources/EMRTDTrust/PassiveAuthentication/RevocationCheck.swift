@@ -30,7 +30,8 @@ struct RevocationCheck {
         let entry: RevokedCertificate?
     }
 
-    func check(_ signer: Certificate?, _ path: PathCheck.Finding) -> CheckResult {
+    /// - Throws: ``TrustError`` `internalFailure` where libcrypto fails.
+    func check(_ signer: Certificate?, _ path: PathCheck.Finding) throws -> CheckResult {
         guard let signer else { return result(.undetermined, .dsUnknown, "No certificate verified the signature.") }
         guard let csca = path.csca else {
             return result(
@@ -40,13 +41,13 @@ struct RevocationCheck {
         }
         // A root has nobody above it who could revoke it.
         for (certificate, issuer) in zip([csca] + path.links, path.links) {
-            if let found = revocation(of: certificate, issuedBy: issuer) {
+            if let found = try revocation(of: certificate, issuedBy: issuer) {
                 return result(
                     .failed, .cscaRevoked, "A link certificate of the path was revoked\(found.words).",
                     evidence: found.evidence)
             }
         }
-        let (lists, ignored) = usable(for: signer, issuedBy: csca)
+        let (lists, ignored) = try usable(for: signer, issuedBy: csca)
         if let found = revoked(lists) {
             return result(
                 .failed, .dsRevoked, "The document signer was revoked\(found.words).",
@@ -56,9 +57,10 @@ struct RevocationCheck {
     }
 
     /// The entry that revokes a certificate above a signer, or a signer of lists; `nil` where no list of the issuer has one.
-    func revocation(of certificate: Certificate, issuedBy issuer: Certificate) -> Revoked? {
+    func revocation(of certificate: Certificate, issuedBy issuer: Certificate) throws -> Revoked? {
         // Serial numbers belong to the name of an issuer.
-        revoked(usable(for: certificate, issuedBy: issuer).lists.filter { $0.list.issuer.matches(certificate.issuer) })
+        revoked(
+            try usable(for: certificate, issuedBy: issuer).lists.filter { $0.list.issuer.matches(certificate.issuer) })
     }
 
     /// The outcome where no list revokes the signer.
@@ -125,7 +127,7 @@ struct RevocationCheck {
     /// The lists that can speak about a certificate, and what was ignored.
     private func usable(
         for certificate: Certificate, issuedBy csca: Certificate
-    ) -> (lists: [Usable], ignored: [CheckResult.Evidence]) {
+    ) throws -> (lists: [Usable], ignored: [CheckResult.Evidence]) {
         var lists: [Usable] = []
         var ignored: [CheckResult.Evidence] = []
         for stored in store.revocationLists(issuedBy: csca) {
@@ -163,9 +165,9 @@ struct RevocationCheck {
                 leniencies.insert(.revocationListOfOtherKey)
             }
             // The store verified the signature with this key and scheme, so both can be used.
-            guard let key = try? author.subjectKey.publicKey(), let scheme = try? list.signatureAlgorithm.scheme(),
-                !Weakness.isForbidden(key)
-            else {
+            let key = try author.subjectKey.publicKey()
+            let scheme = try list.signatureAlgorithm.scheme()
+            guard !Weakness.isForbidden(key) else {
                 ignore("the key that signed it is far too short")
                 continue
             }

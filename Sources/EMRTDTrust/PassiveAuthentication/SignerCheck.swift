@@ -72,6 +72,8 @@ struct SignerCheck {
             let key: PublicKey
             switch entry.key {
             case .success(let usable): key = usable
+            // Nothing is known where libcrypto failed: no other key decides for this one.
+            case .failure(let problem) where problem.code == .internalFailure: throw problem
             case .failure(let problem):
                 if match != .none, keyProblem == nil { keyProblem = problem }
                 return nil

@@ -100,11 +100,16 @@ extension PassiveAuthentication {
         _ signer: VerifiedSigner?, _ path: PathCheck.Finding, _ timeless: SignerJudgement.Timeless
     ) -> SignerJudgement {
         let period = ValidityCheck(policy: policy, date: date)
+        let revocation: CheckResult
+        do {
+            revocation = try RevocationCheck(store: store, policy: policy, date: date).check(signer?.certificate, path)
+        } catch {
+            revocation = aborted(.dsRevocation, error)
+        }
         return SignerJudgement(
             date: date, path: path, timeless: timeless, validity: period.documentSigner(signer?.certificate),
             validityAtSigning: SigningTimeCheck(policy: policy, date: date).check(signer, csca: path.csca),
-            revocation: RevocationCheck(store: store, policy: policy, date: date).check(signer?.certificate, path),
-            cscaValidity: period.csca(path.csca))
+            revocation: revocation, cscaValidity: period.csca(path.csca))
     }
 
     private var noPath: PathCheck.Finding {

@@ -176,10 +176,10 @@ package struct SignedListCheck: Sendable {
 
     /// That no revocation list of the store has the signer, a certificate on its path, or one above its anchor. Lists count here as they do for
     /// documents (``RevocationCheck``); that there is none says nothing.
-    private func revocation(of path: [Certificate]) throws(Refusal) {
+    private func revocation(of path: [Certificate]) throws {
         let check = RevocationCheck(store: store, policy: Self.policy, date: date)
         for (certificate, issuer) in zip(path, path.dropFirst()) {
-            guard let found = check.revocation(of: certificate, issuedBy: issuer) else { continue }
+            guard let found = try check.revocation(of: certificate, issuedBy: issuer) else { continue }
             throw Refusal(
                 .signerRevoked,
                 "The certificate \(certificate.subject) on the signer's path was revoked\(found.words).")

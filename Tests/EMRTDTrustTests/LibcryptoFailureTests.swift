@@ -1,0 +1,93 @@
+import EMRTDCrypto
+import EMRTDSimulator
+import EMRTDTestSupport
+@testable import EMRTDTrust
+import Testing
+
+/// Where libcrypto has no memory a check is aborted or undetermined; nothing fails for it, and nothing of it is kept. In processes
+/// of their own: what libcrypto keeps for the whole process does not always get over such a failure.
+@Suite("Failures of libcrypto in checks") struct LibcryptoFailureTests {
+    static let keys: [SigningKeyOptions.Kind] = [
+        .ecdsa(.secp256r1, .named), .ecdsa(.brainpoolP256r1, .explicit), .rsaPKCS1(bits: 2048),
+    ]
+
+    @Test func keysAreDecodedAnew() async {
+        await #expect(processExitsWith: .success) {
+            for kind in LibcryptoFailureTests.keys { try LibcryptoFailureTests.decode(kind) }
+        }
+    }
+
+    @Test(arguments: keys.indices) func noCheckFailsAndNothingIsKept(_ index: Int) async {
+        await #expect(processExitsWith: .success) { [index] in
+            let kind = LibcryptoFailureTests.keys[index]
+            for count in [1, Int.max] { try LibcryptoFailureTests.check(kind, count) }
+        }
+    }
+
+    static func decode(_ kind: SigningKeyOptions.Kind) throws {
+        let encoded = try BuiltPKI.csca(key: BuiltPKI.key(kind)).certificate.subjectKey.encoded
+        let expected = try SubjectKey(encoded: encoded).publicKey()
+        for count in [1, .max] {
+            var key = try SubjectKey(encoded: encoded)
+            var failures = 0
+            _ = try withFailingAllocations(count: count) {
+                key = try SubjectKey(encoded: encoded)
+                return try key.publicKey()
+            } judge: { result in
+                switch result {
+                case .success(let found): #expect(found == expected)
+                case .failure(let error):
+                    failures += 1
+                    #expect((error as? TrustError)?.code == .internalFailure, "\(error)")
+                }
+                // The same value, asked again.
+                let again = try key.publicKey()
+                #expect(again == expected)
+            }
+            #expect(failures > 0)
+        }
+    }
+
+    @Test func damagedKeysAreStillUnusable() throws {
+        var point = try BuiltPKI.csca().certificate.subjectKey.encoded
+        point[point.count - 1] ^= 1
+        #expect(throws: TrustError(.unusableKey)) { try SubjectKey(encoded: point).publicKey() }
+        var curve = try BuiltPKI.csca(key: BuiltPKI.key(Self.keys[1])).certificate.subjectKey.encoded
+        // A byte of the generator, well before the key.
+        curve[curve.count - 130] ^= 1
+        #expect(throws: TrustError(.unknownCurve)) { try SubjectKey(encoded: curve).publicKey() }
+    }
+
+    static func check(_ kind: SigningKeyOptions.Kind, _ count: Int) throws {
+        let csca = try BuiltPKI.csca(key: BuiltPKI.key(kind))
+        let signer = try BuiltPKI.signer(csca, key: BuiltPKI.key(kind))
+        let sod = try BuiltPKI.sod(BuiltPKI.groups, signer)
+        let list = try BuiltPKI.revocationList(csca)
+        let store = TrustStore(certificates: [csca.certificate], revocationLists: [list])
+        let input = PassiveAuthenticationInput(
+            efSOD: sod, dataGroups: BuiltPKI.groups.mapValues { .read($0) }, comDataGroups: Set(BuiltPKI.groups.keys),
+            issuingState: "VNM", documentCode: "ID")
+        func verify(_ cache: ChainCache) -> PassiveAuthenticationReport {
+            PassiveAuthentication(store: store, policy: .field, date: inspectionDay, cache: cache).verify(input)
+        }
+        let expected = verify(ChainCache())
+        #expect(isGreen(expected) && expected[.dsRevocation]?.code == .ok, "\(expected.checks)")
+        var cache = ChainCache()
+        var open = 0
+        let runs = try withFailingAllocations(count: count) {
+            cache = ChainCache()
+            return verify(cache)
+        } judge: { result in
+            let report = try result.get()
+            let worse = report.checks.filter { $0.result == .failed }
+            #expect(worse.isEmpty, "\(worse)")
+            if report.checks.contains(where: { $0.result == .aborted }) {
+                open += 1
+                #expect(!isGreen(report))
+            }
+            // The same signer once more, with memory.
+            #expect(verify(cache).checks == expected.checks)
+        }
+        #expect(runs > 0 && open > 0)
+    }
+}
