@@ -13,7 +13,9 @@ struct StandingComputation {
     }
 
     /// Keeps what the records have where the signature was valid, since nothing that is added changes that.
-    func run() -> [CertificateRecord.Standing] {
+    ///
+    /// - Throws: `TrustError` `internalFailure` or `CryptoError` where libcrypto fails.
+    func run() throws -> [CertificateRecord.Standing] {
         var budget = Budget()
         var out: [CertificateRecord.Standing] = []
         out.reserveCapacity(contents.count)
@@ -21,7 +23,7 @@ struct StandingComputation {
             if let known = contents.parts.certificates[position].standing, known.signature == .valid {
                 out.append(CertificateRecord.Standing(signature: .valid, issuer: known.issuer))
             } else {
-                out.append(signature(position, &budget))
+                out.append(try signature(position, &budget))
             }
         }
         anchor(&out)
@@ -47,7 +49,7 @@ struct StandingComputation {
         }
     }
 
-    private func signature(_ position: Int, _ budget: inout Budget) -> CertificateRecord.Standing {
+    private func signature(_ position: Int, _ budget: inout Budget) throws -> CertificateRecord.Standing {
         typealias Standing = CertificateRecord.Standing
         guard let certificate = contents.certificate(at: position) else {
             return Standing(signature: .unsupported, issuer: -1)
@@ -59,7 +61,7 @@ struct StandingComputation {
         var isUnsupported = false
         var namedKeyDiffers = false
         if certificate.isSelfIssued || identifier != nil && namesItself {
-            switch verifies(certificate, certificate) {
+            switch try verifies(certificate, certificate) {
             case .some(true): return Standing(signature: .valid, issuer: Int32(position))
             case .some(false): namedKeyDiffers = certificate.isSelfIssued && namesItself
             case .none: isUnsupported = true
@@ -67,13 +69,13 @@ struct StandingComputation {
         }
         if let last = budget.lastIssuer[issuer], last != position,
             let candidate = contents.certificate(at: last), budget.spend(issuer),
-            verifies(certificate, candidate) == true
+            try verifies(certificate, candidate) == true
         {
             return Standing(signature: .valid, issuer: Int32(last))
         }
         for candidate in contents.possibleIssuers(of: certificate) {
             guard budget.spend(issuer) else { break }
-            switch verifies(certificate, candidate.certificate) {
+            switch try verifies(certificate, candidate.certificate) {
             case .some(true):
                 budget.lastIssuer[issuer] = candidate.position
                 return Standing(signature: .valid, issuer: Int32(candidate.position))
@@ -86,9 +88,11 @@ struct StandingComputation {
     }
 
     /// Who signed a revocation list. Only certificates that may sign others count; of several with one key the best.
+    ///
+    /// - Throws: as ``run()``.
     func standing(
         of list: CertificateRevocationList, _ certificates: [CertificateRecord.Standing]
-    ) -> CertificateRecord.Standing {
+    ) throws -> CertificateRecord.Standing {
         var out = CertificateRecord.Standing(signature: .issuerUnknown, issuer: -1)
         var verified: [[UInt8]: Bool] = [:]
         for candidate in contents.possibleIssuers(
@@ -104,7 +108,7 @@ struct StandingComputation {
                         try checking.check(
                             key.publicKey(), list.signature[...], list.toBeSigned, list.signatureAlgorithm.scheme())
                         != nil
-                } catch {
+                } catch let error as TrustError where error.code != .internalFailure {
                     if out.signature == .issuerUnknown { out.signature = .unsupported }
                     continue
                 }
@@ -134,10 +138,10 @@ struct StandingComputation {
     }
 
     /// `nil` where the algorithm or the key cannot be used.
-    private func verifies(_ certificate: Certificate, _ issuer: Certificate) -> Bool? {
+    private func verifies(_ certificate: Certificate, _ issuer: Certificate) throws -> Bool? {
         do {
             return try checking.check(certificate, signedBy: issuer) != nil
-        } catch {
+        } catch let error as TrustError where error.code != .internalFailure {
             return nil
         }
     }

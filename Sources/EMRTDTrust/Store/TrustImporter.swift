@@ -393,7 +393,9 @@ struct TrustImporter {
     private mutating func takeRevocationList(_ index: Int) {
         guard case .revocationList(let list) = work[index].content else { return }
         let contents = self.contents()
-        let standing = StandingComputation(contents).standing(of: list, contents.allStandings())
+        let standing =
+            (try? StandingComputation(contents).standing(of: list, contents.allStandings()))
+            ?? CertificateRecord.Standing(signature: .unsupported, issuer: -1)
         let issuer = contents.certificate(at: Int(standing.issuer))
         let isVouchedFor = standing.signature == .valid && standing.isAnchored && standing.isVerified
         if !isVouchedFor {

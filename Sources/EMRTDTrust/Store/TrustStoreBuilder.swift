@@ -195,14 +195,22 @@ struct TrustStoreBuilder {
     func contents() -> TrustStoreContents { TrustStoreContents(parts, identity: nil, parsed: parsed) }
 
     /// The store with all its standings computed, for writing.
-    func finished() -> TrustStoreContents.Parts {
+    ///
+    /// - Throws: ``TrustError`` `internalFailure` where libcrypto fails, so that nothing is known of the signatures.
+    func finished() throws(TrustError) -> TrustStoreContents.Parts {
         var out = parts
         let contents = self.contents()
-        let standings = contents.allStandings()
+        let standings: [CertificateRecord.Standing]
+        let lists: [CertificateRecord.Standing]
+        do {
+            standings = try contents.computedStandings()
+            lists = try contents.computedListStandings()
+        } catch {
+            throw TrustError(.internalFailure, "libcrypto failed; the signatures could not be verified")
+        }
         for position in out.certificates.indices where standings.indices.contains(position) {
             out.certificates[position].standing = standings[position]
         }
-        let lists = contents.allListStandings()
         for position in out.revocationLists.indices where lists.indices.contains(position) {
             out.revocationLists[position].standing = lists[position]
         }

@@ -106,31 +106,46 @@ final class TrustStoreContents: Sendable {
         return parts.sourceSets[set].compactMap { parts.sources.indices.contains($0) ? parts.sources[$0] : nil }
     }
 
-    /// The standing of each certificate, computed once where the store does not have it.
+    private static let unchecked = CertificateRecord.Standing(signature: .unsupported, issuer: -1)
+
+    /// The standing of each certificate. Where libcrypto fails no signature counts as verified, and the next call tries again.
     func allStandings() -> [CertificateRecord.Standing] {
-        standings.withLock { stored in
+        (try? computedStandings()) ?? [CertificateRecord.Standing](repeating: Self.unchecked, count: count)
+    }
+
+    /// The standing of each revocation list, as ``allStandings()``.
+    func allListStandings() -> [CertificateRecord.Standing] {
+        (try? computedListStandings())
+            ?? [CertificateRecord.Standing](repeating: Self.unchecked, count: parts.revocationLists.count)
+    }
+
+    /// The standing of each certificate, computed once where the store does not have it.
+    ///
+    /// - Throws: `TrustError` `internalFailure` or `CryptoError` where libcrypto fails.
+    func computedStandings() throws -> [CertificateRecord.Standing] {
+        try standings.withLock { stored in
             if let stored { return stored }
             let known = parts.isSettled ? parts.certificates.compactMap(\.standing) : []
-            let all = parts.isSettled && known.count == count ? known : StandingComputation(self).run()
+            let all = parts.isSettled && known.count == count ? known : try StandingComputation(self).run()
             stored = all
             return all
         }
     }
 
     /// The standing of each revocation list, computed once where the store does not have it.
-    func allListStandings() -> [CertificateRecord.Standing] {
-        let certificates = allStandings()
-        return listStandings.withLock { stored in
+    ///
+    /// - Throws: as ``computedStandings()``.
+    func computedListStandings() throws -> [CertificateRecord.Standing] {
+        let certificates = try computedStandings()
+        return try listStandings.withLock { stored in
             if let stored { return stored }
             let known = parts.isSettled ? parts.revocationLists.compactMap(\.standing) : []
             let all =
                 parts.isSettled && known.count == parts.revocationLists.count
                 ? known
-                : parts.revocationLists.indices.map { position in
-                    guard let list = revocationList(at: position) else {
-                        return CertificateRecord.Standing(signature: .unsupported, issuer: -1)
-                    }
-                    return StandingComputation(self).standing(of: list, certificates)
+                : try parts.revocationLists.indices.map { position in
+                    guard let list = revocationList(at: position) else { return Self.unchecked }
+                    return try StandingComputation(self).standing(of: list, certificates)
                 }
             stored = all
             return all
