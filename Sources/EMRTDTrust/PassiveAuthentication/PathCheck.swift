@@ -83,7 +83,7 @@ struct PathCheck {
         if let (error, isDecisive) = unsupported, isDecisive || known.isEmpty {
             return Finding(result: unusable(signer, error, isDecisive: isDecisive))
         }
-        return Finding(result: noneVerified(signer, known.map(\.match)))
+        return Finding(result: noneVerified(signer, known))
     }
 
     /// The outcome where an algorithm or key cannot be used.
@@ -105,25 +105,44 @@ struct PathCheck {
 
     /// The outcome where the key of no candidate made the signature.
     ///
-    /// - Parameter matches: how those candidates were found that are vouched for.
-    private func noneVerified(_ signer: Certificate, _ matches: [TrustStore.Match]) -> CheckResult {
-        guard !matches.isEmpty else {
+    /// Most states renew their CSCA under the same name with another key, so a name alone says nothing against the signer: its
+    /// issuer may be one that the trust store does not have yet. An identifier says which key or certificate it must be.
+    ///
+    /// - Parameter known: those candidates that are vouched for, and how they were found.
+    private func noneVerified(
+        _ signer: Certificate, _ known: [(certificate: Certificate, match: TrustStore.Match)]
+    ) -> CheckResult {
+        guard !known.isEmpty else {
             return result(
                 signer, .undetermined, .dsIssuerUnknown,
                 "No CSCA that the trust store vouches for can have issued the document signer; what has its issuer's name "
                     + "(\(signer.issuer)) did not sign it.")
         }
-        guard matches.allSatisfy({ $0 == .nameOnly }) else {
+        guard !known.contains(where: { names(signer, $0.certificate, $0.match) }) else {
             return result(
                 signer, .failed, .dsSignatureWrong,
                 "The CSCA that the document signer names (\(signer.issuer)) did not sign it.")
         }
         let reason =
-            "The trust store knows the CSCA \(signer.issuer) with another key: the document signer is forged, or the trust store "
-            + "lacks a newer CSCA. Update the trust store and check again."
+            "The trust store knows the CSCA \(signer.issuer) with another key only: it lacks a newer CSCA of this name, or the "
+            + "document signer is forged. Update the trust store and check again."
         return switch policy.issuerKeyDiffers {
         case .fail: result(signer, .failed, .dsIssuerKeyDiffers, reason)
         case .undetermined, .accept: result(signer, .undetermined, .dsIssuerKeyDiffers, reason)
+        }
+    }
+
+    /// Whether a signer names this very certificate as its issuer's: by its key identifier, or by issuer and serial number
+    /// where no key identifier speaks against it (RFC 5280, 4.2.1.1).
+    private func names(_ signer: Certificate, _ issuer: Certificate, _ match: TrustStore.Match) -> Bool {
+        switch match {
+        case .keyIdentifier: return true
+        case .issuerAndSerialNumber:
+            guard let wanted = signer.authorityKeyIdentifier, let found = issuer.subjectKeyIdentifier else {
+                return true
+            }
+            return wanted == found
+        case .name, .nameOnly: return false
         }
     }
 

@@ -37,8 +37,8 @@ public struct TrustPolicy: Sendable, Hashable {
     public var maximumRevocationListAge: Int?
     /// The oldest master list that vouches for a CSCA without being mentioned, in days since it was signed; `nil` for no limit.
     public var maximumMasterListAge: Int?
-    /// A CSCA of the store that has the document signer's issuer name while the key identifiers say that it is another key:
-    /// a forgery, or a trust store that is out of date.
+    /// A document signer whose issuer's name the store knows with another key only, and that names no key or certificate of the
+    /// store as its issuer's: a trust store that is out of date, or a forgery.
     public var issuerKeyDiffers: Rule
     /// The inspection dates that a clock may show; with any other, validity periods are undetermined.
     public var plausibleDates: ClosedRange<Timestamp>
@@ -66,8 +66,8 @@ public struct TrustPolicy: Sendable, Hashable {
                 from: AlgorithmRequirement.endOfSHA1, csca: .documentSigner, sha1Certificates: .accept),
             AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1Certificates, csca: .documentSigner),
         ],
-        maximumRevocationListAge: 365, maximumMasterListAge: 365, sha1Signatures: .undetermined, sha1Hashes: .accept,
-        shortKeys: .undetermined)
+        maximumRevocationListAge: 365, maximumMasterListAge: 365, sha1Signatures: .undetermined,
+        sha1Hashes: .accept, shortKeys: .undetermined, issuerKeyDiffers: .undetermined)
 
     /// Doc 9303 and TR-03135 to the letter: no exceptions besides the encodings that RFC 5652 allows; revocation and EF.COM are
     /// required; SHA-1 from 2011 on and short keys fail.
@@ -80,12 +80,12 @@ public struct TrustPolicy: Sendable, Hashable {
             AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1),
         ],
         maximumRevocationListAge: 90, maximumMasterListAge: 90, sha1Signatures: .fail, sha1Hashes: .fail,
-        shortKeys: .fail)
+        shortKeys: .fail, issuerKeyDiffers: .fail)
 
     init(
         name: String, leniencies: Set<Leniency>, requiresRevocation: Bool, requiresCOM: Bool,
         algorithms: [AlgorithmRequirement], maximumRevocationListAge: Int?, maximumMasterListAge: Int?,
-        sha1Signatures: Rule, sha1Hashes: Rule, shortKeys: Rule
+        sha1Signatures: Rule, sha1Hashes: Rule, shortKeys: Rule, issuerKeyDiffers: Rule
     ) {
         self.name = name
         self.leniencies = leniencies
@@ -98,7 +98,7 @@ public struct TrustPolicy: Sendable, Hashable {
         self.sha1Signatures = sha1Signatures
         self.sha1Hashes = sha1Hashes
         self.shortKeys = shortKeys
-        issuerKeyDiffers = .fail
+        self.issuerKeyDiffers = issuerKeyDiffers
         // 2005-01-01, before the first eMRTD with these protocols expired, to 2059-12-31.
         plausibleDates = Timestamp(secondsSince1970: 1_104_537_600)...Timestamp(secondsSince1970: 2_840_140_799)
     }
