@@ -30,16 +30,16 @@ struct SignerCheckTests {
         expect(honest, .dsValidityAtSigning, .successful, .ok, green: true)
         expect(try report(signed: nil), .dsValidityAtSigning, .undetermined, .dsSigningTimeUnknown, green: true)
         expect(
-            try report(signer: .init(end: "20251201000000Z")), .dsValidityAtSigning, .failed, .dsExpiredAtSigning,
+            try report(signer: .init(end: "20250901000000Z")), .dsValidityAtSigning, .failed, .dsExpiredAtSigning,
             green: false)
         expect(
-            try report(signer: .init(start: "20260301000000Z")), .dsValidityAtSigning, .failed,
+            try report(signer: .init(start: "20260601000000Z")), .dsValidityAtSigning, .failed,
             .dsNotYetValidAtSigning, green: false)
         expect(
-            try report(csca: .init(end: "20251201000000Z")), .dsValidityAtSigning, .failed, .cscaExpiredAtSigning,
+            try report(csca: .init(end: "20250901000000Z")), .dsValidityAtSigning, .failed, .cscaExpiredAtSigning,
             green: false)
         expect(
-            try report(csca: .init(start: "20260301000000Z")), .dsValidityAtSigning, .undetermined,
+            try report(csca: .init(start: "20260601000000Z")), .dsValidityAtSigning, .undetermined,
             .cscaNotYetValidAtSigning, green: true)
         expect(
             try report(signed: "270301000000Z"), .dsValidityAtSigning, .undetermined, .dsSignedInFuture, green: false)
@@ -57,8 +57,44 @@ struct SignerCheckTests {
         expect(field, .dsValidityAtSigning, .successful, .ok, green: true)
         #expect(field[.dsValidityAtSigning]?.leniencies == [.periodMissedByADay])
         #expect(try report(signer: late, policy: .strict)[.dsValidityAtSigning]?.code == .dsNotYetValidAtSigning)
+        var precise = TrustPolicy.field
+        precise.leniencies.remove(.signingTimeOutsidePeriod)
+        let next = BuiltPKI.Options(start: "20260102000001Z")
         #expect(
-            try report(signer: .init(start: "20260102000001Z"))[.dsValidityAtSigning]?.code == .dsNotYetValidAtSigning)
+            try report(signer: next, policy: precise)[.dsValidityAtSigning]?.code == .dsNotYetValidAtSigning)
+    }
+
+    /// The clock of an issuer may be off by as long as a document signer is used, which the policy tolerates or not.
+    @Test func clocksOfIssuers() throws {
+        // Signed on 2026-01-01: before the period by 2 and by 92 days, and after it by 92.
+        for options in [
+            BuiltPKI.Options(start: "20260103000000Z"), .init(start: "20260403000000Z"), .init(end: "20251001000000Z"),
+            .init(start: "20260403000000Z", extra: [E.privateKeyUsage("20260403000000Z", "20260703000000Z")]),
+            .init(extra: [E.privateKeyUsage("20250701000000Z", "20251001000000Z")]),
+        ] {
+            let field = try report(signer: options)
+            let check = options.extra.isEmpty ? CheckID.dsValidityAtSigning : .dsPrivateKeyUsage
+            #expect(field[check]?.result == .successful, "\(field.checks)")
+            #expect(field[check]?.leniencies == [.signingTimeOutsidePeriod])
+            // An end that is past is past on the day of the inspection, too.
+            #expect(isGreen(field) == (options.end > "2027"), "\(field.checks)")
+            let strict = try report(signer: options, policy: .strict)
+            #expect(strict[check]?.result == .failed && strict[check]?.leniencies == [], "\(strict.checks)")
+        }
+        // A second more is too much, in either direction.
+        expect(
+            try report(signer: .init(start: "20260403000001Z")), .dsValidityAtSigning, .failed, .dsNotYetValidAtSigning,
+            green: false)
+        expect(
+            try report(signer: .init(extra: [E.privateKeyUsage(nil, "20250930235959Z")])), .dsPrivateKeyUsage, .failed,
+            .dsPrivateKeyUsageOver, green: false)
+        // The day on which a CSCA issued the signer is not a signing time.
+        expect(
+            try report(csca: .init(extra: [E.privateKeyUsage("20190101000000Z", "20191230000000Z")])),
+            .dsPrivateKeyUsage, .failed, .cscaPrivateKeyUsageOver, green: false)
+        // A key is judged by the day from which its certificate is valid, whatever the clock says.
+        let table = try report(signer: .init(start: "20260201000000Z"), signed: "251231000000Z")
+        #expect(table[.dsValidityAtSigning]?.leniencies == [.signingTimeOutsidePeriod])
     }
 
     @Test func privateKeyUsage() throws {
@@ -70,13 +106,13 @@ struct SignerCheckTests {
             try report(signer: signer("20250101000000Z", "20260201000000Z")), .dsPrivateKeyUsage, .successful, .ok,
             green: true)
         expect(
-            try report(signer: signer("20260201000000Z", nil)), .dsPrivateKeyUsage, .failed, .dsPrivateKeyUsageEarly,
+            try report(signer: signer("20260601000000Z", nil)), .dsPrivateKeyUsage, .failed, .dsPrivateKeyUsageEarly,
             green: false)
         expect(
-            try report(signer: signer(nil, "20251201000000Z")), .dsPrivateKeyUsage, .failed, .dsPrivateKeyUsageOver,
+            try report(signer: signer(nil, "20250901000000Z")), .dsPrivateKeyUsage, .failed, .dsPrivateKeyUsageOver,
             green: false)
         expect(
-            try report(signer: signer(nil, "20251201000000Z"), signed: nil), .dsPrivateKeyUsage, .undetermined,
+            try report(signer: signer(nil, "20250901000000Z"), signed: nil), .dsPrivateKeyUsage, .undetermined,
             .dsSigningTimeUnknown, green: true)
         // The CSCA's period is held against the signer's date of issue, 2020-01-01.
         expect(

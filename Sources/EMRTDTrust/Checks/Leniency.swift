@@ -94,6 +94,11 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
         "periodMissedByADay",
         "A signing time or date of issue lies less than a day outside the certificate's period: local time written as UTC."
     )
+    /// The signing time that the signer states lies up to three months outside a period of its certificate.
+    public static let signingTimeOutsidePeriod = Leniency(
+        "signingTimeOutsidePeriod",
+        "The signing time that the signer states lies up to 92 days outside a period of its certificate: its clock was off, or its certificate was made later."
+    )
     /// A link certificate above the CSCA begins outside the period of the one that signed it.
     public static let linkOutsidePeriod = Leniency(
         "linkOutsidePeriod",

@@ -96,9 +96,9 @@ extension PathCheck {
                 leniencies.insert(.linkOutsidePeriod)
                 continue
             }
-            switch Tolerance.place(moment, in: start, end, policy) {
+            switch Tolerance.place(moment, in: start, end, .issuer, policy) {
             case .inside: break
-            case .tolerated: leniencies.insert(.periodMissedByADay)
+            case .tolerated(let leniency): leniencies.insert(leniency)
             case .before, .after: leniencies.insert(.linkOutsidePeriod)
             }
         }

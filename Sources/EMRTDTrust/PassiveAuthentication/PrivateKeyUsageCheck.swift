@@ -4,76 +4,57 @@ struct PrivateKeyUsageCheck {
     let policy: TrustPolicy
 
     func check(_ signer: VerifiedSigner?, csca: Certificate?) -> CheckResult {
-        func result(
-            _ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, isRequired: Bool = false,
-            evidence: [CheckResult.Evidence] = [], leniencies: [Leniency] = []
-        ) -> CheckResult {
-            CheckResult(
-                .dsPrivateKeyUsage, outcome, code, reason, isRequired: isRequired, evidence: evidence,
-                leniencies: leniencies)
-        }
+        var periods = SigningPeriods(id: .dsPrivateKeyUsage, policy: policy)
         guard let signer else {
-            return result(
-                .undetermined, .dsUnknown, "No certificate verified the signature, so no period of use was checked.")
+            return periods.result(
+                .undetermined, .dsUnknown, "No certificate verified the signature, so no period of use was checked.",
+                isRequired: false)
         }
-        var evidence: [CheckResult.Evidence] = []
-        var leniencies: [Leniency] = []
         var compared: [String] = []
         var isOpen = false
-        let parts: [(String, String, Certificate?, Timestamp?, CheckCode, CheckCode)] = [
-            (
-                "document signer", "signer", signer.certificate, signer.signingTime, .dsPrivateKeyUsageEarly,
-                .dsPrivateKeyUsageOver
-            ),
-            ("CSCA", "csca", csca, signer.certificate.notBefore, .cscaPrivateKeyUsageEarly, .cscaPrivateKeyUsageOver),
+        let parts: [(SigningPeriods.Owner, Certificate?, Timestamp?, Tolerance.Clock)] = [
+            (.documentSigner, signer.certificate, signer.signingTime, .signer),
+            (.csca, csca, signer.certificate.notBefore, .issuer),
         ]
-        for (name, role, certificate, time, early, over) in parts {
+        for (owner, certificate, time, clock) in parts {
             guard let extensions = certificate?.extensions else { continue }
             if extensions.malformed.contains(.privateKeyUsagePeriod) {
-                return result(
+                return periods.result(
                     .undetermined, .dsPrivateKeyUsageUnreadable,
-                    "The period of use of the \(name)'s private key cannot be read.")
+                    "The period of use of the \(owner.name)'s private key cannot be read.", isRequired: false)
             }
             let (start, end) = (extensions.privateKeyUsageNotBefore, extensions.privateKeyUsageNotAfter)
-            if let start { evidence.append(.init(role + ".privateKeyUsage.notBefore", lazily: { start.description })) }
-            if let end { evidence.append(.init(role + ".privateKeyUsage.notAfter", lazily: { end.description })) }
+            periods.name(start, end, of: owner, "privateKeyUsage.")
             guard start != nil || end != nil else { continue }
             guard let time else {
                 isOpen = true
                 continue
             }
-            compared.append(name)
-            switch Tolerance.place(time, in: start, end, policy) {
-            case .inside: continue
-            case .tolerated: leniencies.append(.periodMissedByADay)
-            case .before where role == "csca":
-                // Of a CSCA whose certificate was renewed under the same key only the newer one may be known.
-                return result(
-                    .undetermined, early,
-                    "The known certificate of the CSCA lets its private key sign only from a later day on.",
-                    isRequired: false, evidence: evidence)
+            compared.append(owner.name)
+            switch periods.place(time, in: start, end, clock) {
+            case .inside, .tolerated: continue
             case .before:
-                return result(
-                    .failed, early, "The \(name)'s private key signed before its period of use.",
-                    evidence: evidence)
+                return periods.early(
+                    owner, owner == .csca ? .cscaPrivateKeyUsageEarly : .dsPrivateKeyUsageEarly,
+                    "The private key of the \(owner.known) signed before its period of use.", isRequired: false)
             case .after:
-                return result(
-                    .failed, over, "The \(name)'s private key signed after its period of use.",
-                    evidence: evidence)
+                return periods.result(
+                    .failed, owner == .csca ? .cscaPrivateKeyUsageOver : .dsPrivateKeyUsageOver,
+                    "The private key of the \(owner.name) signed after its period of use.", isRequired: false)
             }
         }
         guard !compared.isEmpty, !isOpen else {
-            return evidence.isEmpty
-                ? result(
-                    .notSupported, .dsPrivateKeyUsageAbsent, "The certificates name no period of use of a private key.")
-                : result(
+            return periods.evidence.isEmpty
+                ? periods.result(
+                    .notSupported, .dsPrivateKeyUsageAbsent, "The certificates name no period of use of a private key.",
+                    isRequired: false)
+                : periods.result(
                     .undetermined, .dsSigningTimeUnknown,
-                    "The signer does not say when it signed, so its period of use was not compared.",
-                    evidence: evidence)
+                    "The signer does not say when it signed, so its period of use was not compared.", isRequired: false)
         }
-        return result(
+        return periods.result(
             .successful, .ok,
             "The private key of the \(compared.joined(separator: " and of the ")) signed in its period.",
-            evidence: evidence, leniencies: leniencies)
+            isRequired: false)
     }
 }
