@@ -73,6 +73,28 @@ struct AlgorithmPolicyTests {
         #expect(document[.sodSignature]?.result == .undetermined && !isGreen(document))
     }
 
+    /// Hashes of groups have the end of signatures: both stand between the data and the key.
+    @Test func sha1Hashes() throws {
+        for (start, signed, isOld) in [
+            ("20080101000000Z", "101231235959Z", true), ("20080101000000Z", nil, true),
+            ("20080101000000Z", "110101000000Z", false), ("20150101000000Z", nil, false),
+            // Nobody signs before the certificate is valid.
+            ("20150101000000Z", "080601000000Z", false),
+        ] {
+            let field = try report(start: start, signed: signed, groups: .sha1)
+            let result = try #require(field[.dataGroup(.dg1)])
+            #expect(result.result == (isOld ? .successful : .undetermined), "\(result)")
+            #expect(result.code == (isOld ? .ok : .dgHashWeak) && isGreen(field) == isOld)
+            #expect(result.leniencies == (isOld ? [.weakAlgorithm] : []))
+            #expect(field.coveredDataGroups.isEmpty != isOld)
+            let strict = try report(start: start, signed: signed, groups: .sha1, policy: .strict)
+            #expect(strict[.dataGroup(.dg1)]?.result == (isOld ? .successful : .failed))
+        }
+        var lax = TrustPolicy.field
+        lax.sha1Hashes = .accept
+        #expect(isGreen(try report(start: "20150101000000Z", signed: "150601000000Z", groups: .sha1, policy: lax)))
+    }
+
     @Test func keySizes() throws {
         let field = try report(csca: .rsaPKCS1(bits: 2048), start: "20200101000000Z", signed: nil)
         #expect(isGreen(field), "\(field.checks)")

@@ -27,8 +27,8 @@ public struct TrustPolicy: Sendable, Hashable {
     public var algorithms: [AlgorithmRequirement]
     /// Signatures made with SHA-1, on the EF.SOD or on the document signer, where ``algorithms`` says nothing else.
     public var sha1Signatures: Rule
-    /// Hashes of data groups made with SHA-1, where ``algorithms`` says nothing else. Forging one needs a second preimage,
-    /// not a collision.
+    /// Hashes of data groups made with SHA-1, where ``algorithms`` says nothing else. Forging one needs a second preimage; but
+    /// whoever brings the portrait to the issuer may bring one half of a collision.
     public var sha1Hashes: Rule
     /// Keys shorter than ``algorithms`` asks for.
     public var shortKeys: Rule
@@ -43,8 +43,8 @@ public struct TrustPolicy: Sendable, Hashable {
     /// The inspection dates that a clock may show; with any other, validity periods are undetermined.
     public var plausibleDates: ClosedRange<Timestamp>
 
-    /// What a desk needs: real documents pass, each exception visible. SHA-1 signatures and short keys are undetermined, those
-    /// made before 2011 and SHA-1 hashes are accepted, revocation and EF.COM are checked but not required.
+    /// What a desk needs: real documents pass, each exception visible. SHA-1 and short keys are undetermined, but SHA-1 is
+    /// accepted in what was signed before 2011; revocation and EF.COM are checked but not required.
     public static let field = TrustPolicy(
         name: "field",
         leniencies: [
@@ -67,7 +67,7 @@ public struct TrustPolicy: Sendable, Hashable {
             AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1Certificates, csca: .documentSigner),
         ],
         maximumRevocationListAge: 365, maximumMasterListAge: 365, sha1Signatures: .undetermined,
-        sha1Hashes: .accept, shortKeys: .undetermined, issuerKeyDiffers: .undetermined)
+        sha1Hashes: .undetermined, shortKeys: .undetermined, issuerKeyDiffers: .undetermined)
 
     /// Doc 9303 and TR-03135 to the letter: no exceptions besides the encodings that RFC 5652 allows; revocation and EF.COM are
     /// required; SHA-1 from 2011 on and short keys fail.

@@ -71,10 +71,11 @@ struct MockPair: Sendable {
     /// Whether the signatures are made with SHA-1.
     var isSHA1: Bool { signer.key.scheme.digest == .sha1 }
 
-    /// What a desk needs; SHA-1 signatures are accepted, since what they prove is not the matter here.
+    /// What a desk needs; SHA-1 is accepted, since what it proves is not the matter here.
     var policy: TrustPolicy {
         var policy = TrustPolicy.field
         policy.sha1Signatures = .accept
+        policy.sha1Hashes = .accept
         policy.allowsTestPKI = true
         return policy
     }
