@@ -44,14 +44,14 @@ struct RevocationCheck {
             if let found = try revocation(of: certificate, issuedBy: issuer) {
                 return result(
                     .failed, .cscaRevoked, "A link certificate of the path was revoked\(found.words).",
-                    evidence: found.evidence)
+                    evidence: found.evidence, leniencies: found.leniencies)
             }
         }
         let (lists, ignored) = try usable(for: signer, issuedBy: csca)
         if let found = revoked(lists) {
             return result(
                 .failed, .dsRevoked, "The document signer was revoked\(found.words).",
-                evidence: found.evidence + ignored)
+                evidence: found.evidence + ignored, leniencies: found.leniencies)
         }
         return judge(lists, ignored)
     }
@@ -81,10 +81,10 @@ struct RevocationCheck {
             return result(
                 .undetermined, .dsCRLUnsupported,
                 "The document signer is on a revocation list with a critical extension that is not known.",
-                isRequired: true, evidence: Self.evidence(doubtful.list) + ignored)
+                isRequired: true, evidence: Self.evidence(doubtful.list) + ignored, leniencies: doubtful.leniencies)
         }
         let evidence = Self.evidence(best.list) + ignored
-        let leniencies = best.leniencies.sorted { $0.name < $1.name }
+        let leniencies = best.leniencies
         guard policy.plausibleDates.contains(date) else {
             return result(
                 .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.",
@@ -120,7 +120,8 @@ struct RevocationCheck {
                 .undetermined, .dsCRLUnsupported,
                 "The revocation list has a critical extension that is not known, so it shows nothing.",
                 evidence: evidence
-                    + best.list.unknownCriticalExtensions.prefix(4).map { .init("crl.unknownExtension", $0) })
+                    + best.list.unknownCriticalExtensions.prefix(4).map { .init("crl.unknownExtension", $0) },
+                leniencies: leniencies)
         }
     }
 
@@ -225,6 +226,8 @@ struct RevocationCheck {
         /// When and why, for a sentence.
         let words: String
         let evidence: [CheckResult.Evidence]
+        /// What the list that says so took.
+        let leniencies: Set<Leniency>
     }
 
     /// The entry that revokes a certificate. An old list counts as well as a new one, whatever the entry's date: the whole
@@ -242,7 +245,7 @@ struct RevocationCheck {
         var evidence = Self.evidence(decisive.list)
         if let date = entry.date { evidence.append(.init("revocation.date", date.description)) }
         if let reason = entry.reason { evidence.append(.init("revocation.reason", reason.description)) }
-        return Revoked(words: words, evidence: evidence)
+        return Revoked(words: words, evidence: evidence, leniencies: decisive.leniencies)
     }
 
     private static func evidence(_ list: CertificateRevocationList) -> [CheckResult.Evidence] {
@@ -255,7 +258,7 @@ struct RevocationCheck {
 
     private func result(
         _ outcome: CheckOutcome, _ code: CheckCode, _ reason: String, isRequired: Bool? = nil,
-        evidence: [CheckResult.Evidence] = [], leniencies: [Leniency] = []
+        evidence: [CheckResult.Evidence] = [], leniencies: Set<Leniency> = []
     ) -> CheckResult {
         CheckResult(
             .dsRevocation, outcome, code, reason, isRequired: isRequired ?? policy.requiresRevocation,
