@@ -72,13 +72,64 @@ struct SODFormTests {
                 try BuiltPKI.sod(BuiltPKI.groups, holder), TrustStore(certificates: [rsa.certificate])))
     }
 
-    @Test func unknownSignedAttributes() throws {
-        // CMSAlgorithmProtection (RFC 6211), seen on Indonesian documents.
+    /// CMSAlgorithmProtection (RFC 6211), seen on Indonesian documents.
+    @Test func algorithmProtection() throws {
         let digest = try AlgorithmEncoding.identifier(of: DigestAlgorithm.sha256)
         let signature = try AlgorithmEncoding.identifier(of: signer.key.scheme)
-        let protection = DEREncoder.sequence(digest, [0xA1] + signature.dropFirst())
+        func result(
+            _ values: [[UInt8]], signer other: BuiltPKI.Holder? = nil, _ algorithm: [UInt8]? = nil
+        ) throws -> CheckResult? {
+            let attribute = DEREncoder.sequence(BuiltPKI.oid("1.2.840.113549.1.9.52"), DEREncoder.set(values))
+            let report = try report(
+                .init(extraAttributes: [attribute], signatureAlgorithm: algorithm), signer: other)
+            #expect(isGreen(report) == (report[.sodAttributes]?.result == .successful), "\(report.checks)")
+            return report[.sodAttributes]
+        }
+        func protection(_ digest: [UInt8], _ signature: [UInt8], tag: UInt8 = 0xA1) -> [UInt8] {
+            DEREncoder.sequence(digest, [tag] + signature.dropFirst())
+        }
+        #expect(try result([protection(digest, signature)])?.code == .ok)
+        // NULL or nothing.
+        let hash = BuiltPKI.oid("2.16.840.1.101.3.4.2.1")
+        for parameters in [[], DEREncoder.null] {
+            #expect(try result([protection(DEREncoder.sequence(hash, parameters), signature)])?.code == .ok)
+        }
+        let scheme = Array(signature.dropFirst(2))
+        #expect(try result([protection(digest, DEREncoder.sequence(scheme, DEREncoder.null))])?.code == .ok)
+        let wrong = [
+            protection(try AlgorithmEncoding.identifier(of: DigestAlgorithm.sha384), signature),
+            protection(digest, try AlgorithmEncoding.identifier(of: SignatureScheme.ecdsa(.sha384))),
+            protection(digest, try AlgorithmEncoding.identifier(of: SignatureScheme.rsaPKCS1(.sha256))),
+            protection(digest, DEREncoder.sequence(scheme, DEREncoder.integer(1))),
+            protection(DEREncoder.sequence(hash, DEREncoder.integer(1)), signature),
+            // A MAC's algorithm, no signature's, both, and what is no such value at all.
+            protection(digest, signature, tag: 0xA2), DEREncoder.sequence(digest),
+            DEREncoder.sequence(digest, [0xA1] + signature.dropFirst(), [0xA2] + signature.dropFirst()),
+            DEREncoder.null, DEREncoder.octetString([1]), DEREncoder.sequence(),
+        ]
+        for value in wrong {
+            let found = try result([value])
+            #expect(found?.result == .failed && found?.code == .sodAlgorithmProtectionWrong, "\(value)")
+        }
+        let good = protection(digest, signature)
+        for values in [[], [good, good]] { #expect(try result(values)?.code == .sodAttributesDuplicated) }
+        let twice = BuiltPKI.attribute("1.2.840.113549.1.9.52", good)
+        #expect(
+            try report(.init(extraAttributes: [twice, twice]))[.sodAttributes]?.code == .sodAttributesDuplicated)
+        // The signer names another algorithm than the one that it protected, which verifies all the same.
+        let exchanged = try AlgorithmEncoding.identifier(of: SignatureScheme.ecdsa(.sha384))
+        #expect(try result([good], exchanged)?.code == .sodAlgorithmProtectionWrong)
+        // The parameters of PSS, with another salt.
+        let pss = try BuiltPKI.signer(csca, key: BuiltPKI.key(.rsaPSS(bits: 2048)))
+        let parameters = try AlgorithmEncoding.identifier(of: pss.key.scheme)
+        #expect(try result([protection(digest, parameters)], signer: pss)?.code == .ok)
+        let salted = try AlgorithmEncoding.identifier(of: .rsaPSS(.sha256, mgf: .sha256, saltLength: 20))
+        #expect(try result([protection(digest, salted)], signer: pss)?.code == .sodAlgorithmProtectionWrong)
+    }
+
+    @Test func unknownSignedAttributes() throws {
         expectGreen(
-            try report(.init(extraAttributes: [BuiltPKI.attribute("1.2.840.113549.1.9.52", protection)])))
+            try report(.init(extraAttributes: [BuiltPKI.attribute("1.3.6.1.4.1.32473.1", DEREncoder.null)])))
         // Two signing times are not one.
         let twice = try report(
             .init(extraAttributes: [

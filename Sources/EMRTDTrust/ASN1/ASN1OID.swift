@@ -112,6 +112,8 @@ extension ASN1OID {
     static let contentType = ASN1OID(1, 2, 840, 113_549, 1, 9, 3)
     static let messageDigest = ASN1OID(1, 2, 840, 113_549, 1, 9, 4)
     static let signingTime = ASN1OID(1, 2, 840, 113_549, 1, 9, 5)
+    /// id-aa-CMSAlgorithmProtection (RFC 6211, 2).
+    static let algorithmProtection = ASN1OID(1, 2, 840, 113_549, 1, 9, 52)
 
     /// id-SecurityObject: the content of EF.CardSecurity (Doc 9303-11, 9.2.11; TR-03110-3, A.1.2.5).
     static let securityObject = ASN1OID(0, 4, 0, 127, 0, 7, 3, 2, 1)

@@ -8,13 +8,15 @@ package final class SignedAttributes: Sendable {
     let contentTypes: [ASN1OID]
     /// The values of the messageDigest attributes, of each in the order they came.
     let messageDigests: [ArraySlice<UInt8>]
-    /// Whether each contentType and messageDigest attribute has one value.
+    /// Whether each contentType, messageDigest and CMSAlgorithmProtection attribute has one value.
     let haveOneValue: Bool
     /// The value of signingTime, where it is there once and readable.
     let signingTime: Timestamp?
     /// Attribute types that appear more than once.
     let duplicated: [ASN1OID]
-    /// Attributes that this library does not read, for example the algorithm protection of RFC 6211.
+    /// The values of the CMSAlgorithmProtection attributes, in the order they came; `nil` for what is none.
+    let algorithmProtections: [AlgorithmProtection?]
+    /// Attributes that this library does not read.
     let others: [ASN1OID]
 
     /// Where the attributes are not in DER, the other byte strings over which the signature may have been computed: the DER form in
@@ -32,6 +34,7 @@ package final class SignedAttributes: Sendable {
         var digests: [ArraySlice<UInt8>] = []
         var haveOneValue = true
         var times: (count: Int, first: Timestamp?) = (0, nil)
+        var protections: [AlgorithmProtection?] = []
         var seen: [ASN1OID] = []
         var duplicated: [ASN1OID] = []
         var others: [ASN1OID] = []
@@ -58,13 +61,16 @@ package final class SignedAttributes: Sendable {
                 case .contentType: contentTypes.append(try reader.oid("contentType"))
                 case .messageDigest: digests.append(try reader.octets(.octetString, "messageDigest"))
                 case .signingTime where valueCount == 1: times.first = try reader.time("signingTime")
+                case .algorithmProtection:
+                    let value = try reader.encoded("attrValues")
+                    protections.append(try? AlgorithmProtection(value))
                 default: _ = try reader.encoded("attrValues")
                 }
             }
             try reader.close(values)
             try reader.close(attribute)
             switch type {
-            case .contentType, .messageDigest: if valueCount != 1 { haveOneValue = false }
+            case .contentType, .messageDigest, .algorithmProtection: if valueCount != 1 { haveOneValue = false }
             case .signingTime: break
             default: others.append(type)
             }
@@ -85,6 +91,7 @@ package final class SignedAttributes: Sendable {
         messageDigests = digests
         self.haveOneValue = haveOneValue
         signingTime = times.count == 1 ? times.first : nil
+        algorithmProtections = protections
         self.duplicated = duplicated
         self.others = others
     }

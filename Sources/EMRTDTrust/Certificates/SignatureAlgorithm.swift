@@ -12,8 +12,11 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         try self.init(&reader, "algorithm")
     }
 
-    init(_ reader: inout ASN1Reader, _ field: StaticString) throws(TrustError) {
-        let identifier = try reader.open(.sequence, field)
+    /// - Parameter tag: the tag in place of SEQUENCE, where that is implicit.
+    init(
+        _ reader: inout ASN1Reader, _ field: StaticString, tag: ASN1Identifier = .sequence
+    ) throws(TrustError) {
+        let identifier = try reader.open(tag, field)
         oid = try reader.oid(field)
         parameters = reader.hasMore ? try reader.encoded(field) : []
         try reader.close(identifier)

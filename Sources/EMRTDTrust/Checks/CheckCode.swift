@@ -45,6 +45,8 @@ extension CheckCode {
     public static let sodContentTypeWrong = CheckCode(rawValue: "sod.contentTypeWrong")
     /// The messageDigest attribute is absent or differs from the content's hash.
     public static let sodMessageDigestWrong = CheckCode(rawValue: "sod.messageDigestWrong")
+    /// The CMSAlgorithmProtection attribute names other algorithms than the signer, or cannot be read.
+    public static let sodAlgorithmProtectionWrong = CheckCode(rawValue: "sod.algorithmProtectionWrong")
     /// A signed attribute appears twice or has several values.
     public static let sodAttributesDuplicated = CheckCode(rawValue: "sod.attributesDuplicated")
     /// There are no signed attributes and the policy wants them.

@@ -115,7 +115,8 @@ struct SignerCheck {
         )
     }
 
-    /// Checks contentType and messageDigest (RFC 5652, 11.1 and 11.2; Doc 9303-10, Table 40).
+    /// Checks contentType and messageDigest (RFC 5652, 11.1 and 11.2; Doc 9303-10, Table 40), and CMSAlgorithmProtection where it
+    /// is there (RFC 6211, 3).
     ///
     /// - Parameter moment: when it was signed, as far as that is known.
     func attributes(of signer: SignerInfo, in sod: some SignedObject, signedAt moment: Timestamp?) throws -> CheckResult
@@ -142,6 +143,11 @@ struct SignerCheck {
         }
         guard let expected = attributes.messageDigests.first else {
             return result(.failed, .sodMessageDigestWrong, "The messageDigest attribute is absent.")
+        }
+        if let protection = attributes.algorithmProtections.first, protection?.fits(signer) != true {
+            return result(
+                .failed, .sodAlgorithmProtectionWrong,
+                "The signer names other algorithms than the CMSAlgorithmProtection attribute, or that cannot be read.")
         }
         let digest: DigestAlgorithm
         do {
