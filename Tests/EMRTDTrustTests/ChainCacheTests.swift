@@ -184,6 +184,81 @@ struct ChainCacheTests {
         #expect(ChainCache(limit: 0).limit == 1)
     }
 
+    /// Anybody can put certificates into a file: only those are kept under which a signature is right.
+    @Test func onlyCertificatesThatVerified() throws {
+        let csca = try BuiltPKI.csca()
+        let signer = try BuiltPKI.signer(csca)
+        let store = TrustStore(certificates: [csca.certificate])
+        // Others with the signer's name and number, of which each is tried; and others that nobody names.
+        let others = try (0..<4).flatMap { _ in
+            [
+                try BuiltPKI.signer(csca).certificate,
+                try BuiltPKI.signer(csca, .init(serial: [0x11])).certificate,
+            ]
+        }
+        let cache = ChainCache()
+        func verify(_ sod: [UInt8]) -> PassiveAuthenticationReport {
+            PassiveAuthentication(
+                store: store, policy: .field, date: inspectionDay, cache: cache, checking: counter.checking
+            ).verify(
+                PassiveAuthenticationInput(
+                    efSOD: sod, dataGroups: BuiltPKI.groups.mapValues { .read($0) }, issuingState: "VNM"))
+        }
+        #expect(
+            verify(try BuiltPKI.sod(BuiltPKI.groups, signer, .init(certificates: others)))[.sodSignature]?.code
+                == .sodSignatureWrong)
+        #expect(cache.count == 0 && cache.byteCount == 0)
+        let sod = try BuiltPKI.sod(BuiltPKI.groups, signer, .init(certificates: others + [signer.certificate]))
+        #expect(isGreen(verify(sod)))
+        #expect(cache.count == 1 && cache.byteCount == signer.certificate.encoded.count)
+        #expect(isGreen(verify(sod)) && cache.count == 1)
+    }
+
+    @Test func boundInBytes() throws {
+        let names = ["honest", "documentTypes", "noKeyUsage"]
+        let sizes = try names.map { name in
+            let cache = ChainCache()
+            _ = PassiveAuthentication(store: store, date: inspectionDay, cache: cache)
+                .verify(input(try vectors.sod(name), vectors))
+            return cache.byteCount
+        }
+        #expect(sizes.allSatisfy { $0 > 100 })
+        let small = ChainCache(byteLimit: sizes[0] + sizes[1])
+        func cost(_ name: String) throws -> Int {
+            let report = PassiveAuthentication(
+                store: store, policy: .field, date: inspectionDay, cache: small, checking: counter.checking
+            ).verify(input(try vectors.sod(name), vectors))
+            #expect(report[.dsChain]?.result == .successful && small.byteCount <= small.byteLimit)
+            return counter.take()
+        }
+        for (name, expected) in [
+            ("honest", 2), ("documentTypes", 2), ("honest", 1), ("documentTypes", 1), ("noKeyUsage", 2), ("honest", 2),
+            ("honest", 1),
+        ] {
+            #expect(try cost(name) == expected, "\(name)")
+        }
+        small.removeAll()
+        #expect(small.byteCount == 0)
+        // What is longer than all that may be kept pushes nothing out.
+        let tiny = ChainCache(byteLimit: sizes[0] - 1)
+        #expect(
+            isGreen(
+                PassiveAuthentication(store: store, date: inspectionDay, cache: tiny)
+                    .verify(input(try vectors.sod("honest"), vectors))))
+        #expect(tiny.count == 0 && tiny.byteCount == 0 && ChainCache(byteLimit: -1).byteLimit == 0)
+        #expect(ChainCache().byteLimit == ChainCache.defaultByteLimit)
+        // Many more than it holds: the queue does not grow.
+        let scope = ChainCache.Scope(store, .field, inspectionDay)
+        let key = try BuiltPKI.key()
+        let certificates = try (0..<40).map { try BuiltPKI.csca("CSCA \($0 + 10)", key: key).certificate }
+        let queue = ChainCache(limit: 3)
+        for certificate in certificates + certificates {
+            queue.keep(ChainCache.Entry(certificate), in: scope)
+            #expect(queue.entry(for: certificate.encoded[...], in: scope) != nil && queue.count <= 3)
+        }
+        #expect(queue.byteCount == certificates.suffix(3).reduce(0) { $0 + $1.encoded.count })
+    }
+
     @Test func manyTasks() async throws {
         let cache = ChainCache(limit: 3)
         let names = ["honest", "documentTypes", "noKeyUsage", "expired", "wrongKeyUsage", "attacker"]

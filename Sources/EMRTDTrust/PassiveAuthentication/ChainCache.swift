@@ -5,23 +5,36 @@ import Synchronization
 ///
 /// A state signs thousands of documents with one signer, so all but the EF.SOD's own signature is the same for them. The cache
 /// belongs to one trust store, one policy and one day: used with another, it is emptied first. It holds a bounded number of
-/// document signers, the oldest of which goes first, and never an outcome `aborted`. Any number of tasks may use it at once.
+/// document signers and of their bytes, the oldest of which go first: only certificates under which a signature was verified,
+/// and never an outcome `aborted`. Any number of tasks may use it at once.
 public final class ChainCache: Sendable {
     /// The most document signers held.
     public let limit: Int
+    /// The most bytes that the certificates held have together, as encoded.
+    public let byteLimit: Int
 
     /// The most document signers held where nothing else is said.
     public static let defaultLimit = 1024
+    /// The most bytes of certificates held where nothing else is said: 8 MiB, four times what as many real document signers have.
+    public static let defaultByteLimit = 8 << 20
 
     private let state = Mutex(State())
 
     /// Creates an empty cache.
     ///
-    /// - Parameter limit: the most document signers held, at least 1.
-    public init(limit: Int = ChainCache.defaultLimit) { self.limit = max(1, limit) }
+    /// - Parameters:
+    ///   - limit: the most document signers held, at least 1.
+    ///   - byteLimit: the most bytes that their certificates have together; one that is longer is not kept.
+    public init(limit: Int = ChainCache.defaultLimit, byteLimit: Int = ChainCache.defaultByteLimit) {
+        self.limit = max(1, limit)
+        self.byteLimit = max(0, byteLimit)
+    }
 
     /// How many document signers it holds.
     public var count: Int { state.withLock { $0.entries.count } }
+
+    /// The bytes of the certificates that it holds.
+    public var byteCount: Int { state.withLock { $0.byteCount } }
 
     /// Forgets everything.
     public func removeAll() { state.withLock { $0.empty(for: nil) } }
@@ -127,15 +140,31 @@ public final class ChainCache: Sendable {
     private struct State {
         var scope: Scope?
         var entries: [Key: Entry] = [:]
-        /// The keys in the order they came, as a ring once it is full.
+        /// The keys in the order they came, from ``oldest`` on; those before are gone.
         var order: [Key] = []
         var oldest = 0
+        /// The bytes of all keys.
+        var byteCount = 0
 
         mutating func empty(for scope: Scope?) {
             self.scope = scope
             entries.removeAll()
             order.removeAll()
-            oldest = 0
+            (oldest, byteCount) = (0, 0)
+        }
+
+        mutating func removeOldest() {
+            guard order.indices.contains(oldest) else { return }
+            let key = order[oldest]
+            entries[key] = nil
+            byteCount -= key.bytes.count
+            // Whose bytes would stay otherwise.
+            order[oldest] = Key(bytes: [])
+            oldest += 1
+            if oldest > order.count / 2 {
+                order.removeFirst(oldest)
+                oldest = 0
+            }
         }
 
         mutating func enter(_ scope: Scope) {
@@ -156,21 +185,19 @@ public final class ChainCache: Sendable {
         }
     }
 
-    /// Keeps what is known of a certificate.
+    /// Keeps what is known of a certificate that verified a signature. What verified none stays out: anybody can put as many
+    /// certificates into a file as it holds.
     func keep(_ entry: Entry, in scope: Scope) {
         // That libcrypto failed is not known of the certificate.
         if case .failure(let error) = entry.key, error.code == .internalFailure { return }
         let key = Key(bytes: entry.certificate.encoded[...])
+        guard key.bytes.count <= byteLimit else { return }
         state.withLock { state in
             if state.scope !== scope { state.enter(scope) }
             if state.entries.updateValue(entry, forKey: key) != nil { return }
-            if state.order.count < limit {
-                state.order.append(key)
-            } else {
-                state.entries[state.order[state.oldest]] = nil
-                state.order[state.oldest] = key
-                state.oldest = (state.oldest + 1) % limit
-            }
+            state.order.append(key)
+            state.byteCount += key.bytes.count
+            while state.entries.count > limit || state.byteCount > byteLimit { state.removeOldest() }
         }
     }
 }

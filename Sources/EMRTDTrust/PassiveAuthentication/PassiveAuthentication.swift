@@ -115,14 +115,23 @@ public struct PassiveAuthentication: Sendable {
         let check = SignerCheck(policy: policy, checking: checking)
         let results = sod.signedData.signers.enumerated().map { index, signer in
             guarded(.sodSignature) {
+                var fresh: [ChainCache.Entry] = []
                 // Of the store only those that the signer names, through its index; a CSCA signs no documents.
                 let (result, signedBy) = try check.signature(
                     of: signer, in: sod, certificates: sod.certificates,
                     others: { store.possibleSigners(signer).filter { !$0.mayBeCSCA } },
                     known: { certificate in
-                        found.first { $0.certificate.isSame(as: certificate) } ?? known(certificate)
+                        if let entry = found.first(where: { $0.certificate.isSame(as: certificate) })
+                            ?? cache?.entry(for: certificate.encoded[...], in: scope)
+                        {
+                            return entry
+                        }
+                        let entry = ChainCache.Entry(certificate)
+                        fresh.append(entry)
+                        return entry
                     })
                 if let signedBy {
+                    if fresh.contains(where: { $0 === signedBy }) { cache?.keep(signedBy, in: scope) }
                     verified.append(
                         VerifiedSigner(index: index, known: signedBy, signingTime: signer.signedAttributes?.signingTime)
                     )

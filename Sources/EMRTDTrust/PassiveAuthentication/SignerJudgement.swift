@@ -43,14 +43,6 @@ final class SignerJudgement: Sendable {
 }
 
 extension PassiveAuthentication {
-    /// What is known of a certificate: from the cache, or else worked out and kept there.
-    func known(_ certificate: Certificate) -> ChainCache.Entry {
-        if let entry = cache?.entry(for: certificate.encoded[...], in: scope) { return entry }
-        let entry = ChainCache.Entry(certificate)
-        cache?.keep(entry, in: scope)
-        return entry
-    }
-
     /// Judges a document signer; `nil` where no certificate verified the signature.
     func judgement(
         of signer: VerifiedSigner?, issuingState: String?, documentCode: String?
