@@ -1,3 +1,4 @@
+import EMRTDSimulator
 import EMRTDTestSupport
 import EMRTDTrust
 import Foundation
@@ -52,6 +53,31 @@ import Testing
             #expect(report.result.result == .failed || report.result.code == .cardSecurityMalformed, "byte \(index)")
             #expect([.cardSecurityMalformed, .cardSecurityNotAuthenticated].contains(report.result.code))
         }
+    }
+
+    /// Reasons name the file that is meant.
+    @Test func reasonsNameTheFile() throws {
+        let csca = try BuiltPKI.csca()
+        let signer = try BuiltPKI.signer(csca)
+        let infos = DEREncoder.set([
+            DEREncoder.sequence(
+                BuiltPKI.oid("0.4.0.127.0.7.2.2.4.2.2"), DEREncoder.integer(2), DEREncoder.integer(12))
+        ])
+        let verifier = PassiveAuthentication(store: TrustStore(certificates: [csca.certificate]), date: inspectionDay)
+        for (signers, options, code) in [
+            ([], BuiltPKI.MessageOptions(), "sod.noSigner"), ([signer], .init(certificates: []), "sod.signerUnknown"),
+            ([signer], .init(hasAttributes: false), "sod.attributesMissing"),
+            ([signer], .init(damagesSignature: true), "sod.signatureWrong"),
+        ] as [([BuiltPKI.Holder], BuiltPKI.MessageOptions, String)] {
+            let file = try BuiltPKI.message(infos, type: "0.4.0.127.0.7.3.2.1", signers, options)
+            let result = verifier.verify(cardSecurity: file, issuingState: "VNM").result
+            #expect(result.code == .cardSecurityNotAuthenticated && result.reason.contains(code), "\(result)")
+            #expect(result.reason.contains("EF.CardSecurity") && !result.reason.contains("SOD"), "\(result)")
+        }
+        let padded = try BuiltPKI.message(infos, type: "0.4.0.127.0.7.3.2.1", [signer]) + [0, 0]
+        let verified = verifier.verify(cardSecurity: padded, issuingState: "VNM").result
+        #expect(verified.result == .successful && verified.leniencies == [.sodTrailingBytes], "\(verified)")
+        #expect(verified.leniencies.allSatisfy { !$0.reason.contains("SOD") })
     }
 
     @Test func whatIsNoCardSecurity() throws {

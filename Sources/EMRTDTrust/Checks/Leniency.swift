@@ -20,15 +20,15 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     /// The name.
     public var description: String { name }
 
-    /// Bytes follow the object in the file.
+    /// Bytes follow the object in EF.SOD or EF.CardSecurity.
     public static let sodTrailingBytes = Leniency(
-        "sodTrailingBytes", "Bytes follow the object in EF.SOD; they are ignored.")
+        "sodTrailingBytes", "Bytes follow the signed object in its file; they are ignored.")
     /// The EF.SOD lacks its outer tag 77.
     public static let sodWithoutTag77 = Leniency(
         "sodWithoutTag77", "EF.SOD lacks its outer tag 77; the signed structure inside is complete.")
-    /// The EF.SOD is BER, for example with indefinite lengths.
+    /// EF.SOD, EF.CardSecurity or a list is BER, for example with indefinite lengths.
     public static let sodNotDER = Leniency(
-        "sodNotDER", "EF.SOD is encoded in BER; the signature is over the bytes as they came.")
+        "sodNotDER", "The signed file is encoded in BER; the signature is over the bytes as they came.")
     /// The content type is one that issuers used before ICAO's own.
     public static let oldContentType = Leniency(
         "oldContentType", "The content type is an old name of the LDS security object; the content is that object.")

@@ -12,6 +12,7 @@ public struct CardSecurity: SignedObject {
     public let leniencies: Set<Leniency>
 
     package let signedData: CMSSignedData
+    package var fileName: String { "EF.CardSecurity" }
 
     /// The most bytes of an EF.CardSecurity.
     public static let maximumSize = 1 << 16

@@ -8,6 +8,7 @@ public struct DocumentSecurityObject: SignedObject {
     public let leniencies: Set<Leniency>
 
     package let signedData: CMSSignedData
+    package var fileName: String { "EF.SOD" }
 
     /// The most bytes of an EF.SOD.
     public static let maximumSize = 1 << 16

@@ -140,7 +140,8 @@ public struct PassiveAuthentication: Sendable {
             }
         }
         return (
-            worst(results) ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "EF.SOD has no signer."), verified
+            worst(results) ?? CheckResult(.sodSignature, .failed, .sodNoSigner, "\(sod.fileName) has no signer."),
+            verified
         )
     }
 

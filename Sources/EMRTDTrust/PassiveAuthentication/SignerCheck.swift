@@ -102,7 +102,9 @@ struct SignerCheck {
         }
         guard hasCertificate else {
             return (
-                result(.undetermined, .sodSignerUnknown, "The signer's certificate is neither in EF.SOD nor at hand."),
+                result(
+                    .undetermined, .sodSignerUnknown,
+                    "The signer's certificate is neither in \(sod.fileName) nor at hand."),
                 nil
             )
         }

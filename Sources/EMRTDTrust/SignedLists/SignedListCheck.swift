@@ -37,6 +37,7 @@ package struct SignedListCheck: Sendable {
     /// What is judged.
     struct Subject: SignedObject {
         let signedData: CMSSignedData
+        var fileName: String { "the list" }
         /// The certificates of the content.
         let certificates: [Certificate]
         /// The purposes that a signer must have.
