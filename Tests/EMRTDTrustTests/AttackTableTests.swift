@@ -20,7 +20,8 @@ struct AttackTableTests {
         ],
         12: [
             "attack12Profiles", "attack12LinkCertificates", "attack12ListSignersSignNoDocuments",
-            "attack12MalformedExtensions", "attack12CertificatesThatMayNotSign", "documentTypes",
+            "attack12MalformedExtensions", "attack12CSCAForHealthProofs", "attack12CertificatesThatMayNotSign",
+            "documentTypes",
         ],
         13: ["attack13COMHidesGroups", "attack13WithoutCOM"],
         26: ["attack26TestPKI", "importedTestPKIs", "marksOfTestPKIs", "testPKIsTaintNothing"],

@@ -50,6 +50,33 @@ struct ProfileTests {
         expect(try report(signer: malformed), .dsChain, .failed, .dsCriticalExtensionUnknown)
     }
 
+    /// A CSCA that its state restricts to health proofs vouches for no passport, and the reason says so.
+    @Test func attack12CSCAForHealthProofs() throws {
+        for purposes in [["2.23.136.1.1.14.1"], ["1.2.840.113533.7.74.3", "2.23.136.1.1.14.1"]] {
+            for critical in [true, false] {
+                let options = BuiltPKI.Options(extra: [E.extendedKeyUsage(purposes, critical: critical)])
+                for policy in [TrustPolicy.field, .strict] {
+                    let found = try report(csca: options, policy: policy)
+                    expect(found, .dsChain, .failed, .cscaExtendedKeyUsageWrong)
+                    #expect(found[.dsChain]?.reason.contains("health proofs") == true && !found.dataIsAuthenticated)
+                }
+            }
+        }
+        // Two CSCAs of the field name a purpose of a vendor's.
+        let other = BuiltPKI.Options(extra: [E.extendedKeyUsage(["1.2.840.113533.7.74.3"], critical: false)])
+        #expect(isGreen(try report(csca: other)))
+        let critical = BuiltPKI.Options(extra: [E.extendedKeyUsage(["1.2.840.113533.7.74.3"], critical: true)])
+        expect(try report(csca: critical), .dsChain, .failed, .cscaCriticalExtensionUnknown)
+        // Above a link certificate.
+        let root = try BuiltPKI.csca(
+            "Root", .init(extra: [E.extendedKeyUsage(["2.23.136.1.1.14.1"], critical: false)]))
+        let link = try BuiltPKI.csca(issuer: root)
+        let found = BuiltPKI.report(
+            try BuiltPKI.sod(BuiltPKI.groups, try BuiltPKI.signer(link)),
+            TrustStore(certificates: [root, link].map(\.certificate)))
+        expect(found, .dsChain, .failed, .cscaExtendedKeyUsageWrong)
+    }
+
     /// Of several certificates for one key the one counts that was valid when the signer was issued, in whatever order they came.
     @Test func renewedCertificatesOfOneKey() throws {
         let old = try BuiltPKI.csca("CSCA", .init(extra: [E.privateKeyUsage("20190101000000Z", "20300101000000Z")]))

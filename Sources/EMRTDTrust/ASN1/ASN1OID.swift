@@ -131,6 +131,8 @@ extension ASN1OID {
     static let deviationList = ASN1OID(2, 23, 136, 1, 1, 7)
     /// id-icao-DeviationListSigningKey (Doc 9303-12, 10.2).
     static let deviationListSigning = ASN1OID(2, 23, 136, 1, 1, 8)
+    /// The purpose of CSCAs for health proofs alone (VDS-NC).
+    static let healthCSCA = ASN1OID(2, 23, 136, 1, 1, 14, 1)
     /// id-DefectList (TR-03129).
     static let defectList = ASN1OID(0, 4, 0, 127, 0, 7, 3, 1, 5)
     /// id-data, seen as content type of an LDS security object.

@@ -72,7 +72,7 @@ extension CheckCode {
     public static let dsIsCA = CheckCode(rawValue: "ds.isCA")
     /// The key usage of the signer's certificate does not allow signing documents.
     public static let dsKeyUsageWrong = CheckCode(rawValue: "ds.keyUsageWrong")
-    /// The signer's certificate is one for signing lists, not documents.
+    /// The signer's certificate is one for another purpose than signing documents, such as lists or visible digital seals.
     public static let dsExtendedKeyUsageWrong = CheckCode(rawValue: "ds.extendedKeyUsageWrong")
     /// The certificate has a critical extension that is not known.
     public static let dsCriticalExtensionUnknown = CheckCode(rawValue: "ds.criticalExtensionUnknown")
@@ -146,6 +146,8 @@ extension CheckCode {
     public static let cscaUnknown = CheckCode(rawValue: "csca.unknown")
     /// The issuer's certificate does not allow it to sign certificates.
     public static let cscaNotCA = CheckCode(rawValue: "csca.notCA")
+    /// The CSCA is one for other purposes than travel documents, such as health proofs.
+    public static let cscaExtendedKeyUsageWrong = CheckCode(rawValue: "csca.extendedKeyUsageWrong")
     /// The CSCA has a critical extension that is not known.
     public static let cscaCriticalExtensionUnknown = CheckCode(rawValue: "csca.criticalExtensionUnknown")
     /// The CSCA's own signature is wrong: the certificate in the trust store is damaged.

@@ -280,6 +280,8 @@ enum ObjectIdentifierNames {
         2.23.136.1.1.11 id-icao-mrtd-security-vds
         2.23.136.1.1.11.1 id-icao-vdsSigner
         2.23.136.1.1.13 id-EFDIR
+        2.23.136.1.1.14.1 CSCA for health proofs (VDS-NC)
+        2.23.136.1.1.14.2 signer of visible digital seals (VDS-NC)
         2.25.176756797023413405682327280519687391820 test PKI mark of swift-emrtd
         """
 }

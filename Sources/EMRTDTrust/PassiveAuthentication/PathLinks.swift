@@ -54,6 +54,13 @@ extension PathCheck {
     func capability(
         of issuer: Certificate, _ standing: CertificateStanding?, _ name: String
     ) throws(PathProblem) -> Set<Leniency> {
+        // VDS-NC (ICAO technical report, 2021) has states restrict a CSCA to health proofs with this purpose, critical or not, and
+        // leave it out of the one for travel documents. Other purposes in a CSCA are not standardised and restrict nothing.
+        if issuer.extensions.extendedKeyUsage?.contains(.healthCSCA) == true {
+            throw PathProblem(
+                outcome: .failed, code: .cscaExtendedKeyUsageWrong,
+                reason: "\(name) is one for health proofs (\(ASN1OID.healthCSCA)), not for travel documents.")
+        }
         if let oid = issuer.extensions.unknownCritical.first {
             throw PathProblem(
                 outcome: .failed, code: .cscaCriticalExtensionUnknown,
