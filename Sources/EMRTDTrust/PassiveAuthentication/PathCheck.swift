@@ -132,8 +132,8 @@ struct PathCheck {
         }
     }
 
-    /// Whether a signer names this very certificate as its issuer's: by its key identifier, or by issuer and serial number
-    /// where no key identifier speaks against it (RFC 5280, 4.2.1.1).
+    /// Whether a signer names this very certificate as its issuer's: by its key identifier (RFC 5280, 4.2.1.1), or by issuer
+    /// and serial number, which no CSCA uses twice (Doc 9303-12, 7.1.1.5), where no key identifier speaks against it.
     private func names(_ signer: Certificate, _ issuer: Certificate, _ match: TrustStore.Match) -> Bool {
         switch match {
         case .keyIdentifier: return true

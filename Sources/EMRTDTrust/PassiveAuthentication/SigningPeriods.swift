@@ -55,7 +55,7 @@ struct SigningPeriods {
 enum Tolerance {
     /// The seconds of a day. Issuers write local time as UTC, and a day as its first moment.
     static let day: Int64 = 86_400
-    /// The seconds of three months: as long as the private key of a document signer is to be used (Doc 9303-12, 4). A signer
+    /// The seconds of three months: as long as the private key of a document signer is to be used (Doc 9303-12, 4.1.1.2). A signer
     /// whose certificate came later than its first documents, or whose clock is off by less than that, is still the signer of
     /// those documents. The time is optional and stated by the signer alone: whoever has the key states any other.
     static let signingClock: Int64 = 92 * day
