@@ -71,7 +71,8 @@ struct ContractTests {
         #expect(
             report.names
                 == extra.union([
-                    "schemaVersion", "verdict", "testPKI", "date", "checks", "document", "access", "protocols",
+                    "schemaVersion", "verdict", "testPKI", "unverifiedAnchor", "date", "checks", "document", "access",
+                    "protocols",
                     "files", "timing", "notes", "trustStore",
                 ]))
         let trust = try #require(report["trustStore"])
@@ -83,7 +84,7 @@ struct ContractTests {
         #expect(trust["identity"]?.text?.count == 64 && trust["policy"]?.text == "field")
         #expect(report["schemaVersion"] == .number(1))
         #expect(["genuine", "dataAuthentic", "undetermined", "rejected"].contains(report["verdict"]?.text))
-        #expect(report["testPKI"]?.bool != nil)
+        #expect(report["testPKI"]?.bool != nil && report["unverifiedAnchor"]?.bool != nil)
         #expect(report["date"]?.text?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
         for check in try #require(report["checks"]?.items) {
             #expect(check.names == ["id", "result", "code", "reason", "required", "evidence", "leniencies"])

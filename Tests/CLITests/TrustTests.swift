@@ -126,6 +126,47 @@ struct TrustTests {
         #expect(try setup.list().count == 2)
     }
 
+    @Test("only a root is trusted because it was named")
+    func named() throws {
+        struct Vectors: Decodable {
+            struct Attacks: Decodable { let certificates: [String: String] }
+            let attacks: Attacks
+        }
+        let certificates = try vectors("sods.json", as: Vectors.self).attacks.certificates
+        let pem = try ["ds", "csca"].map { name in
+            let base = Data(hex(try #require(certificates[name]))).base64EncodedString(options: .lineLength64Characters)
+            return "-----BEGIN CERTIFICATE-----\n\(base)\n-----END CERTIFICATE-----\n"
+        }
+        let setup = try Setup()
+        let signer = try setup.folder.write(pem[0], "ds.pem")
+        let alone = try Emrtd.run(["trust", "import", signer] + setup.options)
+        #expect(alone.status == 0 && !alone.output.contains("since you named it"))
+        #expect(alone.output.contains("a signer counts only where a trusted CSCA signed it"))
+        let both = try setup.folder.write(pem.joined(), "both.pem")
+        let run = try Emrtd.run(["trust", "import", both] + setup.options)
+        #expect(run.output.contains("1 csca: trusted, since you named it"))
+        #expect(run.output.contains("1 signer: no CSCA: a signer counts only where a trusted CSCA signed it"))
+    }
+
+    @Test("an anchor that nobody vouches for is named by every output")
+    func unverifiedAnchor() throws {
+        let setup = try Setup()
+        let base = Data(try SavedDocument.citizen.get().trust).base64EncodedString()
+        let list = try setup.folder.write("dn: c=VN\nc: VN\nuserCertificate;binary:: \(base)\n", "pkd.ldif")
+        #expect(try Emrtd.run(["trust", "import", list, "--unverified"] + setup.options).status == 0)
+        let bundle = try SavedDocument.citizen.get().unpack()
+        let verify = ["verify", bundle.folder.path, "--allow-test-pki", "--json", "--trust"]
+        let report = try Emrtd.run(verify + [setup.store]).json()
+        #expect(report["verdict"] == .string("dataAuthentic") && report["unverifiedAnchor"] == .bool(true))
+        // Named as well, somebody vouches for it; without the mark of a test PKI being allowed nothing is accepted at all.
+        #expect(
+            try Emrtd.run(["verify", bundle.folder.path, "--json", "--trust", setup.store]).json()["unverifiedAnchor"]
+                == .bool(false))
+        #expect(try Emrtd.run(["trust", "import", setup.csca] + setup.options).status == 0)
+        #expect(try Emrtd.run(verify + [setup.store]).json()["unverifiedAnchor"] == .bool(false))
+        #expect(try Emrtd.run(verify + [bundle.trust]).json()["unverifiedAnchor"] == .bool(false))
+    }
+
     @Test("marked as a test PKI, a certificate counts only where that is allowed")
     func testPKI() throws {
         let setup = try Setup()

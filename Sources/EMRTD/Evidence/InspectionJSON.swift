@@ -21,7 +21,8 @@ extension Inspection {
         .object(
             [
                 ("schemaVersion", .integer(Self.schemaVersion)), ("verdict", .string(verdict.rawValue)),
-                ("testPKI", .bool(usesTestPKI)), ("date", .string(date.description)),
+                ("testPKI", .bool(usesTestPKI)), ("unverifiedAnchor", .bool(usesUnverifiedAnchor)),
+                ("date", .string(date.description)),
                 ("checks", .array(checks.map(Self.json))),
                 ("document", .object(documentMembers(masksPersonalData) + documentExtra)), ("access", accessJSON),
                 ("protocols", .array(protocols.map(Self.json))),

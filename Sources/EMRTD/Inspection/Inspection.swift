@@ -24,6 +24,15 @@ public struct Inspection: Sendable, CustomStringConvertible {
     /// Whether a certificate of a test PKI was accepted as the anchor; every output must say so.
     public let usesTestPKI: Bool
 
+    /// Whether the trust anchor came from a source that nobody vouches for and the policy accepted it all the same; every output
+    /// must say so. The leniency `anchorFromUnverifiedSource` says where.
+    public var usesUnverifiedAnchor: Bool {
+        checks.contains { check in
+            [.dsChain, .cardSecurity].contains(check.id) && check.result == .successful
+                && check.leniencies.contains(.anchorFromUnverifiedSource)
+        }
+    }
+
     /// Whether DG1 is covered by a signature that verified and whose signer reaches a trusted CSCA of its state: only then may it be
     /// shown as verified. Anybody can sign data with a key of his own.
     public var isDataAuthenticated: Bool {

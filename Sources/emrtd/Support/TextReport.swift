@@ -49,9 +49,9 @@ enum TextReport {
     static let testPKINotice = "TEST PKI: the trust anchor is one for tests. This says nothing about a real document."
 
     private static func verdict(_ inspection: Inspection) -> String {
-        let isUnverified = inspection.checks.contains { $0.leniencies.contains(.anchorFromUnverifiedSource) }
         let suffix =
-            inspection.usesTestPKI ? " (by a TEST PKI)" : isUnverified ? " (by a CSCA that NOBODY VOUCHES FOR)" : ""
+            inspection.usesTestPKI
+            ? " (by a TEST PKI)" : inspection.usesUnverifiedAnchor ? " (by a CSCA that NOBODY VOUCHES FOR)" : ""
         switch inspection.verdict {
         case .genuine:
             return Colour.green("GENUINE\(suffix): the data is authentic and the chip is no copy.")

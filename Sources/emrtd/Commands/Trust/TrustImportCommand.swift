@@ -45,7 +45,8 @@ struct TrustImportCommand: AsyncParsableCommand {
             if json {
                 Console.out(object(report, directory, result, options.date).encoded())
             } else {
-                for item in report.items { show(item, options.date) }
+                let roles = roles(of: report, in: result)
+                for item in report.items { show(item, roles, options.date) }
                 Console.out(
                     directory.exists ? result.header(directory) : "Nothing was taken, so there is no trust store yet.")
             }
@@ -81,14 +82,34 @@ struct TrustImportCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ item: TrustImportReport.Item, _ date: Timestamp) {
+    /// What the certificates are for that were named, by the SHA-256 of their source.
+    private func roles(
+        of report: TrustImportReport, in store: TrustStore
+    ) -> [[UInt8]: [StoredCertificate.Role: Int]] {
+        let named = Set(
+            report.items.compactMap { item in
+                item.source.flatMap { $0.basis == .named && $0.kind == .certificate ? $0.sha256 : nil }
+            })
+        var out: [[UInt8]: [StoredCertificate.Role: Int]] = [:]
+        guard !named.isEmpty else { return out }
+        for stored in store.storedCertificates {
+            for source in stored.sources where named.contains(source.sha256) {
+                out[source.sha256, default: [:]][stored.role, default: 0] += 1
+            }
+        }
+        return out
+    }
+
+    private func show(
+        _ item: TrustImportReport.Item, _ roles: [[UInt8]: [StoredCertificate.Role: Int]], _ date: Timestamp
+    ) {
         let name = SafeText.terminal(item.path)
         switch item.outcome {
         case .imported(let added, let known):
             let kind = item.kind?.rawValue ?? "file"
             Console.out("\(name): \(kind), \(added) new, \(known) known")
             if let source = item.source {
-                for line in describe(source, date) { Console.out("  " + line) }
+                for line in describe(source, roles[source.sha256] ?? [:], date) { Console.out("  " + line) }
             }
         case .refused(let refusal):
             Console.out("\(name): " + Colour.red("REFUSED") + " (\(refusal.code))")
@@ -99,10 +120,26 @@ struct TrustImportCommand: AsyncParsableCommand {
         if item.notes.count > 20 { Console.out("  ... and \(item.notes.count - 20) more notes") }
     }
 
-    private func describe(_ source: TrustSource, _ date: Timestamp) -> [String] {
+    /// Only a root is trusted because somebody named it; what else a file holds has to be signed by one.
+    private func named(_ roles: [StoredCertificate.Role: Int]) -> [String] {
+        guard !roles.isEmpty else { return ["trusted, since you named it"] }
+        return StoredCertificate.Role.allCases.compactMap { role in
+            guard let count = roles[role] else { return nil }
+            let what = roles.count > 1 ? "\(count) \(role.rawValue): " : ""
+            return switch role {
+            case .csca: what + "trusted, since you named it"
+            case .link: what + "no root: counts with the CSCA that signed it"
+            case .signer: what + "no CSCA: a signer counts only where a trusted CSCA signed it"
+            }
+        }
+    }
+
+    private func describe(
+        _ source: TrustSource, _ roles: [StoredCertificate.Role: Int], _ date: Timestamp
+    ) -> [String] {
         var out: [String] = []
         switch source.basis {
-        case .named: out.append("trusted, since you named it")
+        case .named: out += named(roles)
         case .signed:
             out.append(SafeText.terminal("signed by \(source.signer ?? "an unknown signer")"))
             if let anchor = source.anchorSHA256 {
