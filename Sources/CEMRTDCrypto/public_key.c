@@ -154,20 +154,33 @@ static int power(const emrtd_rsa_key *key, BIGNUM *y, const BIGNUM *x, BN_CTX *c
     return BN_mod_mul_montgomery(y, y, x, key->mont, ctx);
 }
 
-emrtd_status emrtd_rsa_key_public(const emrtd_rsa_key *key, const uint8_t *in, uint8_t *out) {
+// signature^e mod n as a number that the caller frees, NULL unless the status is OK.
+static emrtd_status recovered(const emrtd_rsa_key *key, const uint8_t *in, BIGNUM **out) {
     BN_CTX *ctx = BN_CTX_new();
     BIGNUM *x = BN_bin2bn(in, (int)key->count, NULL), *y = BN_new();
     emrtd_status status = EMRTD_INTERNAL;
     if (ctx != NULL && x != NULL && y != NULL) {
         if (BN_cmp(x, key->n) >= 0) {
             status = EMRTD_INPUT;
-        } else if (power(key, y, x, ctx) == 1 && BN_bn2binpad(y, out, (int)key->count) == (int)key->count) {
+        } else if (power(key, y, x, ctx) == 1) {
             status = EMRTD_OK;
         }
     }
-    BN_free(y);
     BN_free(x);
     BN_CTX_free(ctx);
+    if (status != EMRTD_OK) {
+        BN_free(y);
+        y = NULL;
+    }
+    *out = y;
+    return status;
+}
+
+emrtd_status emrtd_rsa_key_public(const emrtd_rsa_key *key, const uint8_t *in, uint8_t *out) {
+    BIGNUM *y = NULL;
+    emrtd_status status = recovered(key, in, &y);
+    if (status == EMRTD_OK && BN_bn2binpad(y, out, (int)key->count) != (int)key->count) status = EMRTD_INTERNAL;
+    BN_free(y);
     return status;
 }
 
@@ -214,14 +227,12 @@ static size_t digest_info(emrtd_digest_id id, int has_null, uint8_t *out) {
 
 emrtd_status emrtd_rsa_key_verify_pkcs1(const emrtd_rsa_key *key, emrtd_digest_id digest_id, int has_null,
                                         const uint8_t *digest, const uint8_t *signature, size_t signature_count) {
-    uint8_t message[EMRTD_MAX_MODULUS], expected[EMRTD_MAX_MODULUS], info[32];
+    uint8_t expected[EMRTD_MAX_MODULUS], info[32];
     size_t digest_count = emrtd_digest_length(digest_id);
     if (digest_count == 0) return EMRTD_INPUT;
     size_t info_count = digest_info(digest_id, has_null, info);
     // At least eight bytes of padding (9.2, step 3).
-    if (key->count < info_count + digest_count + 11) return EMRTD_INVALID;
-    emrtd_status status = recover(key, signature, signature_count, message);
-    if (status != EMRTD_OK) return status;
+    if (key->count < info_count + digest_count + 11 || signature_count != key->count) return EMRTD_INVALID;
     // What should be there is encoded and compared whole; nothing of what is there is parsed (Bleichenbacher's forgery).
     size_t padding = key->count - info_count - digest_count - 3;
     expected[0] = 0;
@@ -230,7 +241,13 @@ emrtd_status emrtd_rsa_key_verify_pkcs1(const emrtd_rsa_key *key, emrtd_digest_i
     expected[2 + padding] = 0;
     memcpy(expected + 3 + padding, info, info_count);
     memcpy(expected + 3 + padding + info_count, digest, digest_count);
-    return memcmp(message, expected, key->count) == 0 ? EMRTD_OK : EMRTD_INVALID;
+    BIGNUM *found = NULL, *wanted = BN_bin2bn(expected, (int)key->count, NULL);
+    emrtd_status status = wanted == NULL ? EMRTD_INTERNAL : recovered(key, signature, &found);
+    // As numbers: both are below 256^count, so that equal numbers are equal strings of this length.
+    if (status == EMRTD_OK && BN_cmp(found, wanted) != 0) status = EMRTD_INVALID;
+    BN_free(found);
+    BN_free(wanted);
+    return status == EMRTD_INPUT ? EMRTD_INVALID : status;
 }
 
 // bytes ^= MGF1(seed) (RFC 8017, B.2.1).

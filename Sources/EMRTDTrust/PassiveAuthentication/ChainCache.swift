@@ -109,7 +109,7 @@ public final class ChainCache: Sendable {
         init(_ certificate: Certificate) {
             self.certificate = certificate
             key = Result { () throws(TrustError) in try certificate.subjectKey.publicKey() }
-            evidence = certificate.evidence("signer")
+            evidence = certificate.evidence(.documentSigner)
         }
 
         /// The path, where it is known and holds at a moment.

@@ -3,13 +3,16 @@ enum CountryCode {
     /// The two-letter codes that a certificate of an issuing state may have, upper case; empty for an unknown state.
     ///
     /// - Parameter issuingState: the code of DG1 (Doc 9303-3, 5), with or without fillers; two letters are taken as they are.
-    static func alpha2(forIssuingState issuingState: String) -> Set<String> {
+    static func alpha2(forIssuingState issuingState: String) -> [String] {
         let code = bare(issuingState)
+        if code.utf8.count == 2 { return code.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? [code] : [] }
         if let aliases = special[code] { return aliases }
         if organisations.contains(code) { return [code, String(code.prefix(2))] }
-        if code.count == 2, code.allSatisfy({ $0.isASCII && $0.isLetter }) { return [code] }
         return iso3166[code].map { [$0] } ?? []
     }
+
+    /// Whether two lists of codes have one in common.
+    static func meet(_ codes: [String], _ other: [String]) -> Bool { codes.contains { other.contains($0) } }
 
     /// Whether two certificates of one path can be of the same state: each state signs for itself alone (Doc 9303-12, 4), so a
     /// CA of one must not make a CSCA of another. Letter case, the three letters in place of two, and the codes that one state
@@ -22,18 +25,17 @@ enum CountryCode {
     /// Whether two codes, of two or three letters, are those of one state.
     static func agree(_ a: String, _ b: String) -> Bool {
         let (first, second) = (certificateCodes(a), certificateCodes(b))
-        return !first.isDisjoint(with: second)
-            || special.values.contains { !$0.isDisjoint(with: first) && !$0.isDisjoint(with: second) }
+        return meet(first, second) || special.values.contains { meet($0, first) && meet($0, second) }
     }
 
     /// The codes that a country in a certificate stands for; one that is not known stands for itself.
-    private static func certificateCodes(_ country: String) -> Set<String> {
+    private static func certificateCodes(_ country: String) -> [String] {
         let known = alpha2(forIssuingState: country)
         return known.isEmpty ? [country.uppercased().filter { !$0.isWhitespace }] : known
     }
 
     /// Codes of Doc 9303-3, 5, that are not ISO 3166-1, and states whose certificates carry another country.
-    private static let special: [String: Set<String>] = [
+    private static let special: [String: [String]] = [
         "D": ["DE"],
         // Kosovo has no ISO code: its machine readable zones say RKS, its certificates KS; others use XK.
         "RKS": ["KS", "XK"], "XKX": ["KS", "XK"],

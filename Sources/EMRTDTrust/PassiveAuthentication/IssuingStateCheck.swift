@@ -15,7 +15,9 @@ struct IssuingStateCheck {
                 "No certificate verified the signature, so there is none to compare.")
         }
         let expected = CountryCode.alpha2(forIssuingState: issuingState)
-        var evidence = [CheckResult.Evidence("document.issuingState", issuingState.printable)]
+        var evidence: [CheckResult.Evidence] = []
+        evidence.reserveCapacity(3)
+        evidence.append(.init("document.issuingState", issuingState.printable))
         if let country = signer.country { evidence.append(.init("signer.country", country.printable)) }
         if let country = csca?.country { evidence.append(.init("csca.country", country.printable)) }
         guard !expected.isEmpty else {
@@ -34,7 +36,7 @@ struct IssuingStateCheck {
             }
             // Some certificates carry the three letters.
             let found = CountryCode.alpha2(forIssuingState: country)
-            guard !expected.isDisjoint(with: found) else {
+            guard CountryCode.meet(expected, found) else {
                 guard !CountryCode.isOrganisation(issuingState) else {
                     return CheckResult(
                         .issuingState, .undetermined, .issuingStateUnknown,

@@ -189,15 +189,16 @@ struct PathCheck {
     private func judge(_ signer: Certificate, issuer: Certificate, _ taken: Set<Leniency>) throws -> Finding {
         var leniencies = taken
         if signer.extensions.keyUsage == nil { leniencies.insert(.dsWithoutKeyUsage) }
-        if signer.issuer.encoded != issuer.subject.encoded { leniencies.insert(.issuerNameDiffers) }
-        let standing = store.standing(of: issuer)
-        let isTestPKI = signer.isTestPKI || issuer.isTestPKI || standing?.isTestPKI == true
-        let isUnverified = standing?.isAnchored == true && standing?.isVerified == false
+        if signer.issuer != issuer.subject { leniencies.insert(.issuerNameDiffers) }
+        // It came from there.
+        guard let stored = store.stored(issuer) else {
+            throw TrustError(.internalFailure, "the CSCA was not found again in the trust store")
+        }
+        let standing = stored.standing
+        let isTestPKI = signer.isTestPKI || issuer.isTestPKI || standing.isTestPKI
+        let isUnverified = standing.isAnchored && !standing.isVerified
         let links = store.links(above: issuer)
-        let fingerprint = issuer.fingerprint
-        guard !fingerprint.isEmpty else { throw TrustError(.internalFailure, "the CSCA could not be hashed") }
-        let stored = store.storedCertificate(sha256: fingerprint).map { [$0] } ?? []
-        let age = AnchorAge(of: stored + links, policy, at: date)
+        let age = AnchorAge(of: [stored] + links, policy, at: date)
         func finding(_ outcome: CheckOutcome, _ code: CheckCode, _ reason: String) -> Finding {
             Finding(
                 result: result(signer, outcome, code, reason, csca: issuer, leniencies: leniencies), csca: issuer,
@@ -211,8 +212,8 @@ struct PathCheck {
             return finding(problem.outcome, problem.code, problem.reason)
         }
         leniencies.formUnion(above.leniencies)
-        if standing?.isAnchored != true {
-            switch standing?.signature {
+        if !standing.isAnchored {
+            switch standing.signature {
             case .invalid:
                 return finding(
                     .undetermined, .cscaSignatureWrong,
@@ -221,7 +222,7 @@ struct PathCheck {
                 return finding(
                     .undetermined, .cscaSignatureUnsupported,
                     "The CSCA's own signature was not checked: its algorithm or key is not supported.")
-            case .valid, .issuerUnknown, nil: break
+            case .valid, .issuerUnknown: break
             }
             guard policy.leniencies.contains(.linkCertificateAlone) else {
                 return finding(
@@ -239,7 +240,7 @@ struct PathCheck {
             }
             leniencies.insert(.anchorFromUnverifiedSource)
         }
-        if standing?.isAnchored == true, age.isOutdated {
+        if standing.isAnchored, age.isOutdated {
             guard policy.leniencies.contains(.oldMasterList) else {
                 return finding(
                     .undetermined, .dsAnchorOutdated,
@@ -293,7 +294,7 @@ struct PathCheck {
         leniencies: Set<Leniency> = []
     ) -> CheckResult {
         CheckResult(
-            .dsChain, outcome, code, reason, evidence: signer.evidence("signer") + (csca?.evidence("csca") ?? []),
+            .dsChain, outcome, code, reason, evidence: signer.evidence(.documentSigner) + (csca?.evidence(.csca) ?? []),
             leniencies: leniencies)
     }
 }
@@ -302,9 +303,11 @@ extension Certificate {
     /// Whether a moment lies within the validity and the period of use of the private key; an unknown moment does.
     fileprivate func wasInUse(at moment: Timestamp?) -> Bool {
         guard let moment else { return true }
-        let starts = [notBefore, extensions.privateKeyUsageNotBefore].compactMap { $0 }
-        let ends = [notAfter, extensions.privateKeyUsageNotAfter].compactMap { $0 }
-        return starts.allSatisfy { $0 <= moment } && ends.allSatisfy { moment <= $0 }
+        func isIn(_ start: Timestamp?, _ end: Timestamp?) -> Bool {
+            start.map { $0 <= moment } ?? true && end.map { moment <= $0 } ?? true
+        }
+        return isIn(notBefore, notAfter)
+            && isIn(extensions.privateKeyUsageNotBefore, extensions.privateKeyUsageNotAfter)
     }
 }
 

@@ -34,7 +34,7 @@ extension TrustStore {
         let key = known.certificate.subjectKey.keyBytes
         let others = possibleIssuers(of: child).map(\.certificate)
             .filter { $0 != known.certificate && $0.subjectKey.keyBytes == key && $0.mayBeCSCA }
-            .compactMap { storedCertificate(sha256: $0.fingerprint) }
+            .compactMap { stored($0) }
         return others.reduce(known) { rank($1) < rank($0) ? $1 : $0 }
     }
 }

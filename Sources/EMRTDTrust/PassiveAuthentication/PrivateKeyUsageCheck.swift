@@ -10,7 +10,7 @@ struct PrivateKeyUsageCheck {
                 .undetermined, .dsUnknown, "No certificate verified the signature, so no period of use was checked.",
                 isRequired: false)
         }
-        var compared: [String] = []
+        var compared: [SigningPeriods.Owner] = []
         var isOpen = false
         let parts: [(SigningPeriods.Owner, Certificate?, Timestamp?, Tolerance.Clock)] = [
             (.documentSigner, signer.certificate, signer.signingTime, .signer),
@@ -24,13 +24,13 @@ struct PrivateKeyUsageCheck {
                     "The period of use of the \(owner.name)'s private key cannot be read.", isRequired: false)
             }
             let (start, end) = (extensions.privateKeyUsageNotBefore, extensions.privateKeyUsageNotAfter)
-            periods.name(start, end, of: owner, "privateKeyUsage.")
+            periods.name(privateKeyUsage: start, end, of: owner)
             guard start != nil || end != nil else { continue }
             guard let time else {
                 isOpen = true
                 continue
             }
-            compared.append(owner.name)
+            compared.append(owner)
             switch periods.place(time, in: start, end, clock) {
             case .inside, .tolerated: continue
             case .before:
@@ -54,7 +54,9 @@ struct PrivateKeyUsageCheck {
         }
         return periods.result(
             .successful, .ok,
-            "The private key of the \(compared.joined(separator: " and of the ")) signed in its period.",
+            compared.count == 2
+                ? "The private keys of the document signer and of the CSCA signed in their periods."
+                : "The private key of the \(compared.first == .csca ? "CSCA" : "document signer") signed in its period.",
             isRequired: false)
     }
 }

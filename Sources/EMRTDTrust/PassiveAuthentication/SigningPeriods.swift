@@ -19,13 +19,27 @@ struct SigningPeriods {
         var name: String { self == .csca ? "CSCA" : "document signer" }
         /// For reasons that hold of the certificate at hand alone.
         var known: String { self == .csca ? "known certificate of the CSCA" : "document signer" }
-        fileprivate var role: String { self == .csca ? "csca" : "signer" }
     }
 
-    /// Names a period in the evidence.
-    mutating func name(_ start: Timestamp?, _ end: Timestamp?, of owner: Owner, _ prefix: String = "") {
-        if let start { evidence.append(.init(owner.role + "." + prefix + "notBefore", lazily: { start.description })) }
-        if let end { evidence.append(.init(owner.role + "." + prefix + "notAfter", lazily: { end.description })) }
+    /// Names the validity of a certificate in the evidence.
+    mutating func name(validity start: Timestamp, _ end: Timestamp, of owner: Owner) {
+        evidence.reserveCapacity(4)
+        evidence.append(
+            .init(owner == .csca ? "csca.notBefore" : "signer.notBefore", lazily: { start.description }))
+        evidence.append(.init(owner == .csca ? "csca.notAfter" : "signer.notAfter", lazily: { end.description }))
+    }
+
+    /// Names the period of use of a private key in the evidence.
+    mutating func name(privateKeyUsage start: Timestamp?, _ end: Timestamp?, of owner: Owner) {
+        let isCSCA = owner == .csca
+        if let start {
+            let name = isCSCA ? "csca.privateKeyUsage.notBefore" : "signer.privateKeyUsage.notBefore"
+            evidence.append(.init(name, lazily: { start.description }))
+        }
+        if let end {
+            let name = isCSCA ? "csca.privateKeyUsage.notAfter" : "signer.privateKeyUsage.notAfter"
+            evidence.append(.init(name, lazily: { end.description }))
+        }
     }
 
     /// Where a moment lies against a period. What is tolerated is among the leniencies of the results that follow.

@@ -33,7 +33,7 @@ struct SigningTimeCheck {
                 return periods.result(
                     .undetermined, .dsValidityUnreadable, "The validity period of the \(owner.name) cannot be read.")
             }
-            periods.name(start, end, of: owner)
+            periods.name(validity: start, end, of: owner)
             switch periods.place(time, in: start, end, .signer) {
             case .inside, .tolerated: continue
             case .before:

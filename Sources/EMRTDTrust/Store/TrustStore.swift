@@ -125,11 +125,12 @@ public struct TrustStore: Sendable {
 
     /// What the store knows of a certificate, or `nil` where it does not hold it. Computed once for the whole store.
     package func standing(of certificate: Certificate) -> CertificateStanding? {
-        for position in contents.bySubject[certificate.subject.normalisedHash]
-        where contents.certificate(at: position) == certificate {
-            return CertificateStanding(contents.allStandings()[position], position, contents)
-        }
-        return storedCertificate(sha256: certificate.fingerprint)?.standing
+        contents.position(of: certificate).map { CertificateStanding(contents.allStandings()[$0], $0, contents) }
+    }
+
+    /// A certificate with what the store knows of it, or `nil` where it does not hold it.
+    func stored(_ certificate: Certificate) -> StoredCertificate? {
+        contents.position(of: certificate).flatMap { stored($0, contents.allStandings()[$0]) }
     }
 
     /// The certificate with a fingerprint (SHA-256, 32 bytes), or `nil`.
@@ -164,15 +165,19 @@ extension Certificate {
             || isSelfIssued
     }
 
+    /// What a certificate is in a path.
+    enum Role { case documentSigner, csca }
+
     /// The certificate as evidence.
-    func evidence(_ role: String) -> [CheckResult.Evidence] {
+    func evidence(_ role: Role) -> [CheckResult.Evidence] {
         // One copy for the four texts, which are made when they are asked for.
         let shared = Shared(certificate: self)
+        let isCSCA = role == .csca
         return [
-            .init(role + ".subject", lazily: { shared.certificate.subject.description }),
-            .init(role + ".serial", lazily: { shared.certificate.serialNumber.hexadecimal }),
-            .init(role + ".sha256", lazily: { shared.certificate.fingerprint.hexadecimal }),
-            .init(role + ".key", lazily: { shared.certificate.keyDescription }),
+            .init(isCSCA ? "csca.subject" : "signer.subject", lazily: { shared.certificate.subject.description }),
+            .init(isCSCA ? "csca.serial" : "signer.serial", lazily: { shared.certificate.serialNumber.hexadecimal }),
+            .init(isCSCA ? "csca.sha256" : "signer.sha256", lazily: { shared.certificate.fingerprint.hexadecimal }),
+            .init(isCSCA ? "csca.key" : "signer.key", lazily: { shared.certificate.keyDescription }),
         ]
     }
 

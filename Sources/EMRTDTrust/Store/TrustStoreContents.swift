@@ -227,6 +227,12 @@ final class TrustStoreContents: Sendable {
         return isVouchedFor.indices.contains(set) && isVouchedFor[set]
     }
 
+    /// Where a certificate is. By its name, since hashing a name that has been hashed before costs nothing.
+    func position(of certificate: Certificate) -> Int? {
+        bySubject[certificate.subject.normalisedHash].first { self.certificate(at: $0) == certificate }
+            ?? position(sha256: certificate.fingerprint)
+    }
+
     /// The certificates, of any kind, that the identifier of a signer names.
     func certificates(named signer: SignerInfo) -> [Certificate] {
         let positions =
