@@ -161,6 +161,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
             var validity = try fields.required("validity").fields(.sequence)
             let first = try validity.required("notBefore")
             let last = try validity.required("notAfter")
+            try validity.finish()
             notBefore = first.time()
             notAfter = last.time()
             validityOddities = CertificateOddity.ofValidity(first, notBefore, last, notAfter)
@@ -180,6 +181,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
             if serialNumber.allSatisfy({ $0 == 0 }) { oddities.insert(.zeroSerialNumber) }
             if inner != signatureAlgorithm { oddities.insert(.signatureAlgorithmsDiffer) }
             if notBefore == nil || notAfter == nil { oddities.insert(.unreadableValidity) }
+            if extensions.hasUnusedBits { oddities.insert(.notDER) }
             if !extensions.malformed.isEmpty { oddities.insert(.malformedExtension) }
             if !extensions.duplicated.isEmpty { oddities.insert(.duplicatedExtension) }
             parsingOddities = oddities

@@ -29,6 +29,8 @@ struct CertificateExtensions: Sendable, Hashable {
     var hasUncriticalConstraint = false
     /// DocumentTypeList is a bare string or set in place of the sequence of Doc 9303-12, 7.1.1.
     var hasBareDocumentTypeList = false
+    /// The bits of KeyUsage that do not count are not all 0, as DER has them (ISO/IEC 8825-1, 11.2.1).
+    var hasUnusedBits = false
     var hasTestPKIMark = false
     /// Critical extensions that this library does not process.
     var unknownCritical: [ASN1OID] = []
@@ -57,6 +59,7 @@ struct CertificateExtensions: Sendable, Hashable {
             }
             seen.append(oid)
             do throws(TrustError) {
+                try fields.finish()
                 let isKnown = try read(oid, value)
                 if !critical, oid == .basicConstraints || oid == .keyUsage { hasUncriticalConstraint = true }
                 if critical, !isKnown { unknownCritical.append(oid) }
@@ -90,26 +93,28 @@ struct CertificateExtensions: Sendable, Hashable {
         switch oid {
         case .authorityKeyIdentifier:
             var fields = try element().fields(.sequence)
-            authorityKeyIdentifier = try fields.optional(.context(0), "keyIdentifier")?.octetString(.context(0))
+            let identifier = try fields.optional(.context(0), "keyIdentifier")?.octetString(.context(0))
             _ = fields.optional(.context(1), "authorityCertIssuer")
-            if let serial = fields.optional(.context(2), "authorityCertSerialNumber") {
-                authorityCertificateSerial = Array(try serial.primitive(.context(2)))
-            }
+            let serial = try fields.optional(.context(2), "authorityCertSerialNumber")?.primitive(.context(2))
+            try fields.finish()
+            authorityKeyIdentifier = identifier
+            authorityCertificateSerial = serial.map { Array($0) }
         case .subjectKeyIdentifier: subjectKeyIdentifier = try element().octetString()
         case .basicConstraints:
             var fields = try element().fields(.sequence)
             isCA = try fields.optional(.boolean, "cA")?.boolean() ?? false
             pathLengthConstraint = try fields.optional(.integer, "pathLenConstraint")?.smallInteger()
+            try fields.finish()
         case .keyUsage:
-            var set: Set<Int> = []
-            for (index, byte) in try element().primitive(.bitString).dropFirst().prefix(2).enumerated() {
-                for bit in 0..<8 where byte & (0x80 >> UInt8(bit)) != 0 { set.insert(index * 8 + bit) }
-            }
-            keyUsage = set
+            let (usage, isDER) = try element().namedBits()
+            keyUsage = usage
+            if !isDER { hasUnusedBits = true }
         case .privateKeyUsagePeriod:
             var fields = try element().fields(.sequence)
-            privateKeyUsageNotBefore = try fields.optional(.context(0), "notBefore")?.implicitGeneralizedTime(0)
-            privateKeyUsageNotAfter = try fields.optional(.context(1), "notAfter")?.implicitGeneralizedTime(1)
+            let first = try fields.optional(.context(0), "notBefore")?.implicitGeneralizedTime(0)
+            let last = try fields.optional(.context(1), "notAfter")?.implicitGeneralizedTime(1)
+            try fields.finish()
+            (privateKeyUsageNotBefore, privateKeyUsageNotAfter) = (first, last)
         case .documentTypeList: try readDocumentTypes(element())
         case .extendedKeyUsage:
             var fields = try element().fields(.sequence)
@@ -132,6 +137,7 @@ struct CertificateExtensions: Sendable, Hashable {
             var fields = try element.fields(.sequence)
             _ = try fields.required("version").smallInteger()
             var types = try fields.required("docTypeList").fields(.set)
+            try fields.finish()
             documentTypes = try types.all(limit: 64).map(\.text)
         case .set:
             var types = try element.fields(.set)
@@ -151,6 +157,24 @@ extension ASN1Element {
             throw TrustError(.malformed, "a time that cannot be read", location: name)
         }
         return time
+    }
+
+    /// The numbers of the bits that are set in a BIT STRING with named bits, of the first 16; and whether the bits that do not
+    /// count are 0. How many of the last byte do not count, at most 7, is said in the first (ISO/IEC 8825-1, 8.6.2).
+    fileprivate func namedBits() throws(TrustError) -> (set: Set<Int>, isDER: Bool) {
+        let bytes = try primitive(.bitString)
+        guard let unused = bytes.first, unused < 8, bytes.count > 1 || unused == 0 else {
+            throw TrustError(.malformed, "a BIT STRING without a right number of unused bits", location: name)
+        }
+        let bits = bytes.dropFirst()
+        let used = bits.count * 8 - Int(unused)
+        var set: Set<Int> = []
+        for (index, byte) in bits.prefix(2).enumerated() {
+            for bit in 0..<8 where byte & (0x80 >> UInt8(bit)) != 0 && index * 8 + bit < used {
+                set.insert(index * 8 + bit)
+            }
+        }
+        return (set, bits.last.map { $0 & ((1 << unused) - 1) == 0 } ?? true)
     }
 
     /// A BOOLEAN: one byte (ISO/IEC 8825-1, 8.2.1), anything but zero being true.

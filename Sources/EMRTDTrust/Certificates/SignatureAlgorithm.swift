@@ -123,13 +123,24 @@ struct PSSParameters {
     }
 }
 
+extension ASN1Element {
+    /// The object identifier of an AlgorithmIdentifier (RFC 5280, 4.1.1.2) whose parameters have no bearing: one element of them
+    /// at most.
+    func algorithmIdentifier() throws(TrustError) -> ASN1OID {
+        var fields = try self.fields(.sequence)
+        let oid = try fields.required("algorithm").oid()
+        _ = fields.next()
+        try fields.finish()
+        return oid
+    }
+}
+
 extension DigestAlgorithm {
     /// The hash function of an AlgorithmIdentifier; absent and NULL parameters are equal.
     ///
     /// - Throws: ``TrustError`` `unsupportedAlgorithm`, `forbiddenAlgorithm` or `malformed`.
     init(identifier element: ASN1Element) throws(TrustError) {
-        var fields = try element.fields(.sequence)
-        self = try DigestAlgorithm(oid: fields.required("algorithm").oid())
+        self = try DigestAlgorithm(oid: element.algorithmIdentifier())
     }
 
     init(oid: ASN1OID) throws(TrustError) {

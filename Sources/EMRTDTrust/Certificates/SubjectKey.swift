@@ -24,6 +24,7 @@ package struct SubjectKey: Sendable, Hashable {
         var identifier = try fields.required("algorithm").fields(.sequence)
         algorithm = try identifier.required("algorithm").oid()
         parameters = Array(identifier.next()?.encoded ?? [])
+        try identifier.finish()
         keyBytes = Array(try fields.required("subjectPublicKey").bitStringBytes())
         try fields.finish()
     }
@@ -127,12 +128,16 @@ extension ExplicitCurveParameters {
             throw TrustError(.unknownCurve, "a curve that is not over a prime field", location: "SubjectPublicKeyInfo")
         }
         let prime = try field.required("prime").unsignedInteger()
+        try field.finish()
         var curve = try fields.required("curve").fields(.sequence)
         let a = try curve.required("a").octetString()
         let b = try curve.required("b").octetString()
+        _ = curve.optional(.bitString, "seed")
+        try curve.finish()
         let generator = try fields.required("base").octetString()
         let order = try fields.required("order").unsignedInteger()
         let cofactor = try fields.optional(.integer, "cofactor")?.unsignedInteger()
+        try fields.finish()
         self.init(prime: prime, a: a, b: b, generator: generator, order: order, cofactor: cofactor)
     }
 }

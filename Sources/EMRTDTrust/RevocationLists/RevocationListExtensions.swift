@@ -102,6 +102,7 @@ private struct ListExtension {
             let oid = try fields.required("extnID").oid()
             let critical = try fields.optional(.boolean, "critical")?.primitive(.boolean).first.map { $0 != 0 }
             let value = try fields.required("extnValue").octetString()
+            try fields.finish()
             guard !out.contains(where: { $0.oid == oid }) else {
                 throw TrustError(.malformed, "the extension \(oid) appears twice", location: element.name)
             }
