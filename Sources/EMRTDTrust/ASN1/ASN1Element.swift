@@ -147,7 +147,9 @@ struct ASN1Element {
     func oid() throws(TrustError) -> ASN1OID {
         let bytes = try primitive(.objectIdentifier)
         guard let oid = ASN1OID(validating: bytes) else {
-            throw TrustError(.malformed, "an object identifier of \(bytes.count) bytes", location: name)
+            throw TrustError(
+                .malformed, "an object identifier of \(bytes.count) bytes that is empty, too long, cut off or padded",
+                location: name)
         }
         return oid
     }

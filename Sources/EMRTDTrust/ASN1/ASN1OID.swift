@@ -35,9 +35,10 @@ package struct ASN1OID: Sendable, Hashable, CustomStringConvertible {
         (self.high, self.low, long) = (high, low | UInt64(count), [])
     }
 
-    /// The content bytes of an element (ISO/IEC 8825-1, 8.19.2): at most 64, the last of which ends an arc. `nil` for anything else.
+    /// The content bytes of an element (ISO/IEC 8825-1, 8.19.2): at most 64, the last of which ends an arc, none of which pads one.
+    /// `nil` for anything else.
     init?(validating bytes: ArraySlice<UInt8>) {
-        guard let last = bytes.last, last & 0x80 == 0, bytes.count <= 64 else { return nil }
+        guard let last = bytes.last, last & 0x80 == 0, bytes.count <= 64, !bytes.hasPaddedArc else { return nil }
         self.init(contents: bytes)
     }
 
@@ -164,4 +165,16 @@ extension ASN1OID {
     static let documentTypeList = ASN1OID(2, 23, 136, 1, 1, 6, 2)
     /// id-icao-mrtd-security-extensions-nameChange (Doc 9303-12, 7.1.1).
     static let nameChange = ASN1OID(2, 23, 136, 1, 1, 6, 1)
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether an arc of an object identifier begins with 80, which would make two encodings of one (ISO/IEC 8825-1, 8.19.2).
+    fileprivate var hasPaddedArc: Bool {
+        var previous: UInt8 = 0
+        for byte in self {
+            if byte == 0x80, previous & 0x80 == 0 { return true }
+            previous = byte
+        }
+        return false
+    }
 }

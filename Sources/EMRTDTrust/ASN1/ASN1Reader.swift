@@ -190,7 +190,7 @@ struct ASN1Reader {
     mutating func oid(_ field: StaticString) throws(TrustError) -> ASN1OID {
         let value = try primitive(.objectIdentifier, field)
         guard let oid = ASN1OID(validating: value) else {
-            throw malformed("an object identifier of \(value.count) bytes")
+            throw malformed("an object identifier of \(value.count) bytes that is empty, too long, cut off or padded")
         }
         return oid
     }
