@@ -4,6 +4,9 @@ import CEMRTDCrypto
 package enum SignatureScheme: Sendable, Hashable {
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
     case rsaPKCS1(DigestAlgorithm)
+    /// RSASSA-PKCS1-v1_5 whose DigestInfo leaves out the NULL that RFC 8017, 9.2, demands of the parameters. Everything else is
+    /// as strict as ever. For verification only; no object identifier means it.
+    case rsaPKCS1WithoutNull(DigestAlgorithm)
     /// RSASSA-PSS (RFC 8017, 8.1); the salt length in bytes.
     case rsaPSS(DigestAlgorithm, mgf: DigestAlgorithm, saltLength: Int)
     /// ECDSA with the signature as DER Ecdsa-Sig-Value (RFC 3279, 2.2.3).
@@ -14,7 +17,9 @@ package enum SignatureScheme: Sendable, Hashable {
     /// The hash of the message.
     package var digest: DigestAlgorithm {
         switch self {
-        case .rsaPKCS1(let digest), .rsaPSS(let digest, _, _), .ecdsa(let digest), .ecdsaPlain(let digest): digest
+        case .rsaPKCS1(let digest), .rsaPKCS1WithoutNull(let digest), .rsaPSS(let digest, _, _), .ecdsa(let digest),
+            .ecdsaPlain(let digest):
+            digest
         }
     }
 }
@@ -50,6 +55,8 @@ extension PublicKey {
                 r: bytes[..<key.curve.orderLength], s: bytes[key.curve.orderLength...], digest: digest)
         case (.rsa(let key), .rsaPKCS1(let hash)):
             return try key.verifyPKCS1(signature, digest, hash, hasNull: true)
+        case (.rsa(let key), .rsaPKCS1WithoutNull(let hash)):
+            return try key.verifyPKCS1(signature, digest, hash, hasNull: false)
         case (.rsa(let key), .rsaPSS(let hash, let mgf, let salt)):
             guard (0...512).contains(salt) else { return false }
             return try isRight(
@@ -60,15 +67,6 @@ extension PublicKey {
                 })
         case (.ec, _), (.rsa, _): return false
         }
-    }
-
-    /// Whether an RSASSA-PKCS1-v1_5 signature is right whose DigestInfo leaves out the NULL that RFC 8017, 9.2 demands of the
-    /// parameters. Everything else is as strict as ever.
-    package func isValidWithoutNull(
-        signature: some Collection<UInt8>, for message: some Collection<UInt8>, _ hash: DigestAlgorithm
-    ) throws -> Bool {
-        guard case .rsa(let key) = self, key.restriction == nil else { return false }
-        return try key.verifyPKCS1(signature, hash.digest(message), hash, hasNull: false)
     }
 }
 

@@ -27,7 +27,7 @@ import Testing
         let signature = try key.signRaw(block)
         return [
             try key.publicKey.isValid(signature: signature, for: message, scheme: .rsaPKCS1(.sha256)),
-            try key.publicKey.isValidWithoutNull(signature: signature, for: message, .sha256),
+            try key.publicKey.isValid(signature: signature, for: message, scheme: .rsaPKCS1WithoutNull(.sha256)),
         ]
     }
 
@@ -74,7 +74,7 @@ import Testing
         let key = PublicKey.rsa(try RSAPublicKey(modulus: modulus, exponent: [3]))
         let signature = [UInt8](repeating: 1, count: 64)
         #expect(try !key.isValid(signature: signature, for: [1], scheme: .rsaPKCS1(.sha512)))
-        #expect(try !key.isValidWithoutNull(signature: signature, for: [1], .sha512))
+        #expect(try !key.isValid(signature: signature, for: [1], scheme: .rsaPKCS1WithoutNull(.sha512)))
         #expect(try !key.isValid(signature: signature, for: [1], scheme: .rsaPSS(.sha512, mgf: .sha512, saltLength: 0)))
     }
 
@@ -100,7 +100,7 @@ import Testing
             .rsaPKCS1(.sha256),
         ] { #expect(try !accepts(limits, weaker)) }
         let info = try key.signRaw(block(info([], DigestAlgorithm.sha256.digest([1]))))
-        #expect(try !restricted(.pss).isValidWithoutNull(signature: info, for: [1], .sha256))
+        #expect(try !restricted(.pss).isValid(signature: info, for: [1], scheme: .rsaPKCS1WithoutNull(.sha256)))
     }
 
     /// One key, many threads: nothing in it changes.

@@ -46,7 +46,7 @@ package enum AlgorithmEncoding {
                 case .sha512: "3.4"
                 }
             return DEREncoder.sequence(try DEREncoder.objectIdentifier("1.2.840.10045.4." + last))
-        case .rsaPKCS1(let digest):
+        case .rsaPKCS1(let digest), .rsaPKCS1WithoutNull(let digest):
             let last =
                 switch digest {
                 case .sha1: "5"

@@ -50,7 +50,8 @@ package struct SignatureAlgorithm: Sendable, Hashable {
     /// A readable name, or the dotted object identifier.
     package var label: String {
         switch try? scheme(digest: .sha256) {
-        case .rsaPKCS1(let digest): oid == .rsaEncryption ? "RSA PKCS#1" : "RSA PKCS#1 \(digest)"
+        case .rsaPKCS1(let digest), .rsaPKCS1WithoutNull(let digest):
+            oid == .rsaEncryption ? "RSA PKCS#1" : "RSA PKCS#1 \(digest)"
         case .rsaPSS(let digest, let mgf, let salt): "RSA-PSS \(digest), MGF1 \(mgf), salt \(salt)"
         case .ecdsa(let digest): oid == .ecPublicKey ? "ECDSA" : "ECDSA \(digest)"
         case .ecdsaPlain(let digest): "ECDSA plain \(digest)"

@@ -55,6 +55,11 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
     public static let signatureDigestFromDigestAlgorithm = Leniency(
         "signatureDigestFromDigestAlgorithm",
         "The signature was made with the hash of digestAlgorithm and not with the one that signatureAlgorithm names.")
+    /// The signature was made with another hash than the content was hashed with.
+    public static let signatureDigestDiffers = Leniency(
+        "signatureDigestDiffers",
+        "The signature was made with the hash that signatureAlgorithm names, which is not that of digestAlgorithm (RFC 5652, 5.4)."
+    )
     /// The integers of an ECDSA signature have superfluous zeros.
     public static let ecdsaSuperfluousZeros = Leniency(
         "ecdsaSuperfluousZeros", "The integers of the ECDSA signature have superfluous leading zeros or lengths.")

@@ -27,7 +27,9 @@ package struct SignatureChecking: Sendable {
         {
             return [.ecdsaSuperfluousZeros]
         }
-        if case .rsaPKCS1(let digest) = scheme, try key.isValidWithoutNull(signature: signature, for: message, digest) {
+        if case .rsaPKCS1(let digest) = scheme, case .rsa = key,
+            try verify(key, signature, message, .rsaPKCS1WithoutNull(digest))
+        {
             return [.pkcs1WithoutNull]
         }
         return nil

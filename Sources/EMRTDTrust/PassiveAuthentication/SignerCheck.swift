@@ -51,7 +51,7 @@ struct SignerCheck {
                 .sodSignature, outcome, code, reason, evidence: evidence,
                 leniencies: (found?.leniencies ?? []).union(sod.leniencies))
         }
-        let schemes: [SignatureScheme]
+        let schemes: Schemes
         do {
             schemes = try schemesToTry(signer)
         } catch {
@@ -181,7 +181,7 @@ struct SignerCheck {
 
     /// The scheme that the signature algorithm names, and where that has another hash than digestAlgorithm, the same scheme
     /// with that hash.
-    private func schemesToTry(_ signer: SignerInfo) throws(TrustError) -> [SignatureScheme] {
+    private func schemesToTry(_ signer: SignerInfo) throws(TrustError) -> Schemes {
         var digest: DigestAlgorithm?
         do {
             digest = try signer.digest()
@@ -189,13 +189,26 @@ struct SignerCheck {
             if error.code == .forbiddenAlgorithm { throw error }
         }
         let named = try signer.signatureAlgorithm.scheme(digest: digest)
-        guard let digest, digest != named.digest else { return [named] }
-        switch named {
-        case .rsaPKCS1: return [named, .rsaPKCS1(digest)]
-        case .ecdsa: return [named, .ecdsa(digest)]
-        case .ecdsaPlain: return [named, .ecdsaPlain(digest)]
-        case .rsaPSS: return [named]
+        guard let digest, digest != named.digest else {
+            return Schemes(named: named, other: nil, digestDiffers: digest == nil)
         }
+        let other: SignatureScheme? =
+            switch named {
+            case .rsaPKCS1, .rsaPKCS1WithoutNull: .rsaPKCS1(digest)
+            case .ecdsa: .ecdsa(digest)
+            case .ecdsaPlain: .ecdsaPlain(digest)
+            case .rsaPSS: nil
+            }
+        return Schemes(named: named, other: other, digestDiffers: true)
+    }
+
+    private struct Schemes {
+        /// What the signature algorithm names.
+        let named: SignatureScheme
+        /// The same with the hash of digestAlgorithm, where that is another.
+        let other: SignatureScheme?
+        /// The hash of ``named`` is not that of digestAlgorithm.
+        let digestDiffers: Bool
     }
 
     /// The certificates that are not named exactly by the file's own, with those first that the identifier names.
@@ -209,16 +222,21 @@ struct SignerCheck {
 
     private func verified(
         _ signer: SignerInfo, _ sod: some SignedObject, _ known: ChainCache.Entry, _ key: PublicKey,
-        _ schemes: [SignatureScheme]
+        _ schemes: Schemes
     ) throws -> Verified? {
         func attempt(_ message: ArraySlice<UInt8>, _ leniency: Leniency? = nil) throws -> Verified? {
-            for (index, scheme) in schemes.enumerated() {
-                guard var leniencies = try checking.check(key, signer.signature, message, scheme) else { continue }
-                if index > 0 { leniencies.insert(.signatureDigestFromDigestAlgorithm) }
-                if let leniency { leniencies.insert(leniency) }
-                return Verified(known: known, leniencies: leniencies, scheme: scheme, key: key)
+            var scheme = schemes.named
+            var found = try checking.check(key, signer.signature, message, scheme)
+            if found != nil, schemes.digestDiffers {
+                found?.insert(.signatureDigestDiffers)
+            } else if found == nil, let other = schemes.other {
+                scheme = other
+                found = try checking.check(key, signer.signature, message, scheme)
+                found?.insert(.signatureDigestFromDigestAlgorithm)
             }
-            return nil
+            guard var leniencies = found else { return nil }
+            if let leniency { leniencies.insert(leniency) }
+            return Verified(known: known, leniencies: leniencies, scheme: scheme, key: key)
         }
         guard let attributes = signer.signedAttributes else { return try attempt(sod.signedData.content) }
         if let found = try attempt(attributes.signedForm[...]) { return found }

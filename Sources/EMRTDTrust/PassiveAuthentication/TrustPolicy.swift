@@ -51,7 +51,7 @@ public struct TrustPolicy: Sendable, Hashable {
             .sodTrailingBytes, .sodWithoutTag77, .sodNotDER, .oldContentType, .dataGroupNumberOutOfRange,
             .noSignedAttributes,
             .signedAttributesNotDER, .signerIdentifierMismatch, .signatureDigestFromDigestAlgorithm,
-            .ecdsaSuperfluousZeros, .pkcs1WithoutNull,
+            .signatureDigestDiffers, .ecdsaSuperfluousZeros, .pkcs1WithoutNull,
             .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .digestAlgorithmNotListed, .issuerNameDiffers,
             .periodMissedByADay, .signingTimeOutsidePeriod, .anchorFromUnverifiedSource, .revocationListOfOtherKey,
             .linkOutsidePeriod, .oldMasterList,
