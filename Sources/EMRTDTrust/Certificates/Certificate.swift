@@ -90,6 +90,10 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     /// The subject's country, upper case, or else the issuer's.
     public var country: String? { subject.country ?? issuer.country }
 
+    /// Whether the algorithm outside the signed part is not the one inside, as it must be (RFC 5280, 4.1.1.2): then nobody
+    /// signed what the signature is verified with, and it counts as wrong.
+    var hasTwoSignatureAlgorithms: Bool { parsingOddities.contains(.signatureAlgorithmsDiffer) }
+
     /// Whether the names of issuer and subject are the same. Says nothing about the signature.
     public var isSelfIssued: Bool { subject.matches(issuer) }
 

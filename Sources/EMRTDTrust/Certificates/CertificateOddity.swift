@@ -13,7 +13,7 @@ public struct CertificateOddity: Sendable, Hashable, CustomStringConvertible {
     public static let negativeSerialNumber = CertificateOddity("negativeSerialNumber")
     /// The serial number is zero.
     public static let zeroSerialNumber = CertificateOddity("zeroSerialNumber")
-    /// The signature algorithms inside and outside the signed part differ.
+    /// The signature algorithms inside and outside the signed part differ. Such a signature counts as wrong (RFC 5280, 4.1.1.2).
     public static let signatureAlgorithmsDiffer = CertificateOddity("signatureAlgorithmsDiffer")
     /// A validity date is no time.
     public static let unreadableValidity = CertificateOddity("unreadableValidity")

@@ -169,6 +169,12 @@ struct PathCheck {
                 signer, .failed, .dsCriticalExtensionUnknown,
                 "The signer's certificate has the unknown critical extension \(oid).")
         }
+        if signer.hasTwoSignatureAlgorithms {
+            return result(
+                signer, .failed, .dsSignatureWrong,
+                "The signer's certificate names two signature algorithms, one inside and another outside its signed part."
+            )
+        }
         if !extensions.duplicated.isEmpty || extensions.hasMalformedConstraint {
             return result(
                 signer, .failed, .dsExtensionMalformed, "The signer's certificate has malformed or repeated extensions."

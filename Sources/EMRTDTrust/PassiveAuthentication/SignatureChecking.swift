@@ -35,11 +35,12 @@ package struct SignatureChecking: Sendable {
         return nil
     }
 
-    /// Whether `issuer`'s key signed `certificate`.
+    /// Whether `issuer`'s key signed `certificate`, and with the algorithm that is named inside the signed part.
     ///
     /// - Returns: `nil` where it did not, else the leniencies taken.
     /// - Throws: ``TrustError`` where algorithm or key cannot be used, `CryptoError` where libcrypto fails.
     func check(_ certificate: Certificate, signedBy issuer: Certificate) throws -> Set<Leniency>? {
+        guard !certificate.hasTwoSignatureAlgorithms else { return nil }
         let scheme = try certificate.signatureAlgorithm.scheme()
         let key = try issuer.subjectKey.publicKey()
         return try check(key, certificate.signature, certificate.toBeSigned, scheme)
