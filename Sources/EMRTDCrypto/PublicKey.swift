@@ -93,6 +93,25 @@ package enum PublicKey: Sendable, Hashable {
     case ec(ECPublicKey)
     case rsa(RSAPublicKey)
 
+    /// Whether a scheme is one for such a key, and allowed by its restriction where it has one.
+    package func allows(_ scheme: SignatureScheme) -> Bool {
+        switch (self, scheme) {
+        case (.ec, .ecdsa), (.ec, .ecdsaPlain): true
+        case (.rsa(let key), .rsaPKCS1), (.rsa(let key), .rsaPKCS1WithoutNull), (.rsa(let key), .rsaPSS):
+            key.restriction?.allows(scheme) ?? true
+        case (.ec, _), (.rsa, _): false
+        }
+    }
+
+    /// Whether both are one key: the same numbers, whatever the owners restrict it to.
+    package func hasSameNumbers(as other: PublicKey) -> Bool {
+        switch (self, other) {
+        case (.ec(let a), .ec(let b)): a == b
+        case (.rsa(let a), .rsa(let b)): a.modulus == b.modulus && a.exponent == b.exponent
+        case (.ec, _), (.rsa, _): false
+        }
+    }
+
     /// What it is, for reports: `EC brainpoolP384r1`, `RSA 2048`.
     package var label: String {
         switch self {

@@ -42,7 +42,7 @@ extension PublicKey {
         guard digest.count == scheme.digest.length else {
             throw CryptoError(.invalidLength, "a digest of \(digest.count) bytes for \(scheme.digest)")
         }
-        if case .rsa(let key) = self, let restriction = key.restriction, !restriction.allows(scheme) { return false }
+        guard allows(scheme) else { return false }
         switch (self, scheme) {
         case (.ec(let key), .ecdsa):
             let bytes = Array(signature)

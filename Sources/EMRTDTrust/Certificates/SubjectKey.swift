@@ -103,6 +103,19 @@ package struct SubjectKey: Sendable, Hashable {
     }
 }
 
+extension Certificate {
+    /// Whether a signature is this certificate's as well, where it is known to be right under the key of another one: both hold
+    /// one key, and this one restricts it to nothing else (RFC 4055, 1.2).
+    func sharesSignature(_ algorithm: SignatureAlgorithm, of other: Certificate) -> Bool {
+        guard subjectKey.keyBytes == other.subjectKey.keyBytes else { return false }
+        if subjectKey == other.subjectKey { return true }
+        guard let key = try? subjectKey.publicKey(), let known = try? other.subjectKey.publicKey(),
+            key.hasSameNumbers(as: known), let scheme = try? algorithm.scheme()
+        else { return false }
+        return key.allows(scheme)
+    }
+}
+
 /// The key that a certificate's bytes stand for, once it has been asked for.
 private final class DecodedKey: Sendable {
     private let result = Mutex<Result<PublicKey, TrustError>?>(nil)

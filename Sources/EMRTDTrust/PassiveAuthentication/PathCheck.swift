@@ -46,15 +46,16 @@ struct PathCheck {
         var span = Timestamp.distantPast...Timestamp.distantFuture
         // Certificates share keys: a link certificate and the self-signed one of the same CSCA.
         var tried: [PublicKey: Set<Leniency>?] = [:]
-        var isVerified = false
+        var verifiedKey: PublicKey?
         for (candidate, _) in candidates {
             let leniencies: Set<Leniency>?
+            let key: PublicKey
             do {
-                let key = try candidate.subjectKey.publicKey()
+                key = try candidate.subjectKey.publicKey()
                 if let known = tried[key] {
                     leniencies = known
-                } else if isVerified {
-                    // Another key has made the signature.
+                } else if let verifiedKey, !verifiedKey.hasSameNumbers(as: key) {
+                    // Another key has made the signature. The same one under another restriction is judged by that.
                     continue
                 } else {
                     leniencies = try checking.check(key, signer.signature, signer.toBeSigned, scheme)
@@ -69,7 +70,7 @@ struct PathCheck {
                 continue
             }
             guard let leniencies else { continue }
-            isVerified = true
+            verifiedKey = key
             var finding = try judge(signer, issuer: candidate, leniencies)
             finding.fitsSigner = candidate.wasInUse(at: signer.notBefore)
             span = span.narrowed(by: candidate.notBefore, candidate.notAfter, around: date)

@@ -31,9 +31,11 @@ extension TrustStore {
                 + (stored.standing.isVerified ? 0 : 1)
         }
         guard rank(known) > 0 else { return known }
-        let key = known.certificate.subjectKey.keyBytes
         let others = possibleIssuers(of: child).map(\.certificate)
-            .filter { $0 != known.certificate && $0.subjectKey.keyBytes == key && $0.mayBeCSCA }
+            .filter {
+                $0 != known.certificate && $0.mayBeCSCA
+                    && $0.sharesSignature(child.signatureAlgorithm, of: known.certificate)
+            }
             .compactMap { stored($0) }
         return others.reduce(known) { rank($1) < rank($0) ? $1 : $0 }
     }

@@ -145,7 +145,7 @@ struct RevocationCheck {
                 continue
             }
             var leniencies: Set<Leniency> = []
-            if author.subjectKey.keyBytes != csca.subjectKey.keyBytes {
+            if !csca.sharesSignature(list.signatureAlgorithm, of: author) {
                 // A CSCA signs its lists with its present key (Doc 9303-12, 4.3), which is another than that of old signers.
                 guard author.subject.matches(csca.subject), list.issuer.matches(csca.subject) else {
                     ignore("a key of another CSCA signed it")

@@ -94,13 +94,14 @@ struct StandingComputation {
         of list: CertificateRevocationList, _ certificates: [CertificateRecord.Standing]
     ) throws -> CertificateRecord.Standing {
         var out = CertificateRecord.Standing(signature: .issuerUnknown, issuer: -1)
-        var verified: [[UInt8]: Bool] = [:]
+        // By the key with its restriction: two certificates may hold one key for different purposes.
+        var verified: [SubjectKey: Bool] = [:]
         for candidate in contents.possibleIssuers(
             list.issuer, identifier: list.authorityKeyIdentifier, serialNumber: nil)
         where mayIssue(candidate.position, certificates[candidate.position]) {
             let key = candidate.certificate.subjectKey
             let isRight: Bool
-            if let known = verified[key.keyBytes] {
+            if let known = verified[key] {
                 isRight = known
             } else {
                 do {
@@ -112,7 +113,7 @@ struct StandingComputation {
                     if out.signature == .issuerUnknown { out.signature = .unsupported }
                     continue
                 }
-                verified[key.keyBytes] = isRight
+                verified[key] = isRight
             }
             guard isRight else {
                 if candidate.match == .keyIdentifier, out.signature != .valid { out.signature = .invalid }
@@ -199,14 +200,16 @@ struct StandingComputation {
     /// another.
     private func isSigned(_ child: Int, _ standing: CertificateRecord.Standing, by parent: Int) -> Bool {
         let issuer = Int(standing.issuer)
-        guard child != parent, issuer == parent || haveSameKey(issuer, parent) else { return false }
+        guard child != parent, issuer == parent || haveSameKey(issuer, parent, for: child) else { return false }
         guard contents.parts.certificates[child].flags.contains(.mayBeCSCA) else { return true }
         guard let a = contents.certificate(at: child), let b = contents.certificate(at: parent) else { return false }
         return CountryCode.agree(a, b)
     }
 
-    private func haveSameKey(_ a: Int, _ b: Int) -> Bool {
-        guard let first = contents.certificate(at: a), let second = contents.certificate(at: b) else { return false }
-        return first.subjectKey.keyBytes == second.subjectKey.keyBytes
+    private func haveSameKey(_ issuer: Int, _ parent: Int, for child: Int) -> Bool {
+        guard let first = contents.certificate(at: issuer), let second = contents.certificate(at: parent),
+            let signed = contents.certificate(at: child)
+        else { return false }
+        return second.sharesSignature(signed.signatureAlgorithm, of: first)
     }
 }

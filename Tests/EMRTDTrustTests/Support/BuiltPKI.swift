@@ -76,6 +76,10 @@ enum BuiltPKI {
         var extra: [[UInt8]] = []
         var issuerName: [UInt8]?
         var algorithm: [UInt8]?
+        /// The algorithm inside the signed part, where it is not the one outside.
+        var innerAlgorithm: [UInt8]?
+        /// The SubjectPublicKeyInfo, where it is not the regular one of the key.
+        var subjectKey: [UInt8]?
     }
 
     /// A certificate for a key, signed by an issuer's key or by itself.
@@ -91,10 +95,11 @@ enum BuiltPKI {
             ] + (isAuthority ? [Extensions.authority] : [])
         let list = (options.extensions ?? standard) + options.extra
         let body = DEREncoder.sequence(
-            DEREncoder.explicit(0, DEREncoder.integer(2)), TLV.encode(0x02, options.serial), algorithm,
-            options.issuerName ?? issuer?.name ?? name,
+            DEREncoder.explicit(0, DEREncoder.integer(2)), TLV.encode(0x02, options.serial),
+            options.innerAlgorithm ?? algorithm, options.issuerName ?? issuer?.name ?? name,
             DEREncoder.sequence(time(options.start), time(options.end)), name,
-            try AlgorithmEncoding.subjectPublicKeyInfo(key.privateKey.publicKey, parameters: key.parameters),
+            try options.subjectKey
+                ?? AlgorithmEncoding.subjectPublicKeyInfo(key.privateKey.publicKey, parameters: key.parameters),
             list.isEmpty ? [] : DEREncoder.explicit(3, DEREncoder.sequence(list)))
         return try Certificate(
             encoded: DEREncoder.sequence(body, algorithm, DEREncoder.bitString(try signing.sign(body))))
