@@ -48,12 +48,10 @@ package struct RSAPublicKey: Sendable, Hashable {
     ///
     /// - Throws: ``CryptoError`` `invalidKey` for a modulus that is even, under 512 or over 8192 bits, or an exponent that
     ///   is even, 1 or longer than 64 bits.
-    package init(
-        modulus: some Collection<UInt8>, exponent: some Collection<UInt8>, restriction: RSAKeyRestriction? = nil
-    ) throws {
+    package init(modulus: [UInt8], exponent: [UInt8], restriction: RSAKeyRestriction? = nil) throws {
         self.restriction = restriction
-        self.modulus = Array(modulus.drop { $0 == 0 })
-        self.exponent = Array(exponent.drop { $0 == 0 })
+        self.modulus = modulus.withoutLeadingZeros
+        self.exponent = exponent.withoutLeadingZeros
         guard let lowest = self.modulus.last, lowest & 1 == 1, (64...Self.maximumBits / 8).contains(self.modulus.count)
         else { throw CryptoError(.invalidKey, "an RSA modulus that is even or not of 512 to \(Self.maximumBits) bits") }
         guard let last = self.exponent.last, last & 1 == 1, self.exponent != [1], self.exponent.count <= 8 else {
@@ -119,4 +117,8 @@ package enum PublicKey: Sendable, Hashable {
         case .rsa(let key): "RSA \(key.bitCount)"
         }
     }
+}
+
+extension [UInt8] {
+    fileprivate var withoutLeadingZeros: [UInt8] { first == 0 ? Array(drop { $0 == 0 }) : self }
 }

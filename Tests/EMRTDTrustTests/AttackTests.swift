@@ -154,16 +154,14 @@ struct AttackTests {
     }
 
     @Test func attack8SameNameOtherKey() throws {
-        // A CSCA that was renewed under its name looks the same, so `field` says what is to be done, and `strict` fails.
-        expectNotGreen(try report("attacker"), .dsChain, .undetermined, .dsIssuerKeyDiffers)
-        expectNotGreen(try report("attacker", policy: .strict), .dsChain, .failed, .dsIssuerKeyDiffers)
         for policy in [TrustPolicy.field, .strict] {
+            expectNotGreen(try report("attacker", policy: policy), .dsChain, .failed, .dsIssuerKeyDiffers)
             expectNotGreen(
                 try report("attackerCopiesIdentifier", policy: policy), .dsChain, .failed, .dsSignatureWrong)
         }
         var policy = TrustPolicy.field
-        policy.issuerKeyDiffers = .fail
-        expectNotGreen(try report("attacker", policy: policy), .dsChain, .failed, .dsIssuerKeyDiffers)
+        policy.issuerKeyDiffers = .undetermined
+        expectNotGreen(try report("attacker", policy: policy), .dsChain, .undetermined, .dsIssuerKeyDiffers)
         // All candidates are tried: with both CSCAs of that name in the store the right key is found for each.
         for name in ["honest", "attacker"] { #expect(isGreen(try report(name, ["attackerCSCA", "copyCSCA", "csca"]))) }
         #expect(isGreen(try report("honest", ["copyCSCA", "csca"])))
@@ -280,7 +278,7 @@ struct AttackTests {
         let later = PassiveAuthentication(
             store: store, policy: .field, date: inspectionDay,
             checking: SignatureChecking { key, signature, bytes, scheme in
-                if bytes == Array(message) { throw CryptoError(.internalFailure, "no memory") }
+                if bytes == message { throw CryptoError(.internalFailure, "no memory") }
                 return try SignatureChecking.standard.verify(key, signature, bytes, scheme)
             }
         ).verify(input(sod, vectors))
@@ -298,9 +296,9 @@ struct AttackTests {
         // The honest signer's certificate lies in the SOD, but the attacker's verified the signature.
         let added = try report("attackerAddsHonestCertificate")
         #expect(added[.sodSignature]?.result == .successful)
-        expectNotGreen(added, .dsChain, .undetermined, .dsIssuerKeyDiffers)
+        expectNotGreen(added, .dsChain, .failed, .dsIssuerKeyDiffers)
         let both = try report("honestAndAttackerSigners")
-        expectNotGreen(both, .dsChain, .undetermined, .dsIssuerKeyDiffers)
+        expectNotGreen(both, .dsChain, .failed, .dsIssuerKeyDiffers)
         #expect(!added.dataIsAuthenticated && !both.dataIsAuthenticated)
         // Without certificates nothing is verified.
         let tree = try DERTree(try vectors.sod("honest"))

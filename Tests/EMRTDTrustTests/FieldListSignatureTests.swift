@@ -81,8 +81,8 @@ struct FieldListSignatureTests {
                 continue
             }
             let info = try #require(list.signedData.signers.first)
-            let attributes = try #require(info.signedAttributes?.signedForms.first)
-            let digest = try #require(info.signedAttributes?.messageDigests.first?.first)
+            let attributes = try #require(info.signedAttributes?.signedForm)
+            let digest = try #require(info.signedAttributes?.messageDigests.first)
             var generator = SplitMix(seed: 20_260_101)
             var refused = 0
             let whole = SignedListCheck.Subject(
@@ -93,8 +93,8 @@ struct FieldListSignatureTests {
             }
             // Where each part lies in the file; the attributes' tag differs from the form that is hashed.
             let parts: [(String, ArraySlice<UInt8>, Int)] = [
-                ("content", list.signedData.content[...], 60), ("signed attributes", attributes.dropFirst(), 40),
-                ("digest", digest[...], 10), ("signature", info.signature[...], 40),
+                ("content", list.signedData.content, 60), ("signed attributes", attributes.dropFirst(), 40),
+                ("digest", digest, 10), ("signature", info.signature, 40),
                 ("signer's certificate", found.signer.encoded[...], 60),
             ]
             for (part, value, flips) in parts {

@@ -20,7 +20,7 @@ struct FieldRevocationListTests {
         let issuers = try certificates.filter { issuer in
             guard issuer.mayBeCSCA, issuer.subject.matches(list.issuer) else { return false }
             return try SignatureChecking.standard.check(
-                issuer.subjectKey.publicKey(), list.signature, Array(list.toBeSigned), scheme) != nil
+                issuer.subjectKey.publicKey(), list.signature[...], list.toBeSigned, scheme) != nil
         }
         print(
             "\(name): \(list); next \(list.nextUpdate?.description ?? "-"), signed by \(Set(issuers.map(\.description)))"

@@ -100,7 +100,7 @@ struct TrailingFieldTests {
             try PSSParameters(
                 encoded: DEREncoder.sequence(
                     DEREncoder.explicit(0, hash),
-                    DEREncoder.explicit(1, DEREncoder.sequence(PKI.oid("1.2.840.113549.1.1.8"), mask))))
+                    DEREncoder.explicit(1, DEREncoder.sequence(PKI.oid("1.2.840.113549.1.1.8"), mask)))[...])
         }
         #expect(try parameters(sha256, sha256).mask == .sha256)
         #expect(throws: TrustError(.malformed)) { try parameters(long, sha256) }
@@ -125,6 +125,8 @@ struct BitLevelTests {
         return try PKI.signer(PKI.csca(), options).certificate
     }
 
+    private func set(_ usage: NamedBits?) -> Set<Int>? { usage.map { usage in Set((-1...17).filter(usage.contains)) } }
+
     @Test(
         arguments: [
             ([3, 2, 7, 0x80], [0]), ([3, 2, 1, 0x06], [5, 6]), ([3, 2, 0, 0x81], [0, 7]), ([3, 3, 7, 0, 0x80], [8]),
@@ -132,7 +134,7 @@ struct BitLevelTests {
         ] as [([UInt8], Set<Int>)])
     func keyUsage(_ value: [UInt8], _ bits: Set<Int>) throws {
         let certificate = try usage(value)
-        #expect(certificate.extensions.keyUsage == bits && !certificate.oddities.contains(.notDER))
+        #expect(set(certificate.extensions.keyUsage) == bits && !certificate.oddities.contains(.notDER))
     }
 
     /// Bits that do not count are no bits of the set, whatever they are.
@@ -143,7 +145,7 @@ struct BitLevelTests {
         ] as [([UInt8], Set<Int>)])
     func unusedBits(_ value: [UInt8], _ bits: Set<Int>) throws {
         let certificate = try usage(value)
-        #expect(certificate.extensions.keyUsage == bits && certificate.extensions.malformed.isEmpty)
+        #expect(set(certificate.extensions.keyUsage) == bits && certificate.extensions.malformed.isEmpty)
         #expect(certificate.oddities.contains(.notDER))
     }
 

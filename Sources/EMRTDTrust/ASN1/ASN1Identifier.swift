@@ -16,6 +16,9 @@ struct ASN1Identifier: Sendable, Hashable {
         packed = UInt32(tagClass.rawValue) << 30 | UInt32(truncatingIfNeeded: number & Self.maximumTagNumber)
     }
 
+    /// The identifier in one byte: a number below 31 (8.1.2.2).
+    init(byte: UInt8) { packed = UInt32(byte >> 6) << 30 | UInt32(byte & 0x1F) }
+
     var tagNumber: UInt { UInt(packed & UInt32(Self.maximumTagNumber)) }
     var tagClass: TagClass { TagClass(rawValue: UInt8(packed >> 30)) ?? .private }
 

@@ -38,8 +38,32 @@ package struct ASN1OID: Sendable, Hashable, CustomStringConvertible {
     /// The content bytes of an element (ISO/IEC 8825-1, 8.19.2): at most 64, the last of which ends an arc, none of which pads one.
     /// `nil` for anything else.
     init?(validating bytes: ArraySlice<UInt8>) {
-        guard let last = bytes.last, last & 0x80 == 0, bytes.count <= 64, !bytes.hasPaddedArc else { return nil }
-        self.init(contents: bytes)
+        // One pass: every structure is full of object identifiers.
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        let isValid = bytes.withUnsafeBufferPointer { buffer in
+            guard (1...64).contains(buffer.count) else { return false }
+            var isInside = false
+            for (index, byte) in buffer.enumerated() {
+                // 80 at the beginning of an arc would make two encodings of one.
+                if byte == 0x80, !isInside { return false }
+                isInside = byte & 0x80 != 0
+                if index < 8 {
+                    high = high << 8 | UInt64(byte)
+                } else if index < 15 {
+                    low = low << 8 | UInt64(byte)
+                }
+            }
+            return !isInside
+        }
+        guard isValid else { return nil }
+        guard bytes.count <= 15 else {
+            (self.high, self.low, long) = (0, 0, Array(bytes))
+            return
+        }
+        let (first, second) = (min(bytes.count, 8), max(bytes.count - 8, 0))
+        self.high = high << UInt64(64 - 8 * first)
+        self.low = low << UInt64(64 - 8 * second) | UInt64(bytes.count)
+        long = []
     }
 
     /// An object identifier of arcs that fit into a word; the first two are encoded together.
@@ -165,16 +189,4 @@ extension ASN1OID {
     static let documentTypeList = ASN1OID(2, 23, 136, 1, 1, 6, 2)
     /// id-icao-mrtd-security-extensions-nameChange (Doc 9303-12, 7.1.1).
     static let nameChange = ASN1OID(2, 23, 136, 1, 1, 6, 1)
-}
-
-extension ArraySlice<UInt8> {
-    /// Whether an arc of an object identifier begins with 80, which would make two encodings of one (ISO/IEC 8825-1, 8.19.2).
-    fileprivate var hasPaddedArc: Bool {
-        var previous: UInt8 = 0
-        for byte in self {
-            if byte == 0x80, previous & 0x80 == 0 { return true }
-            previous = byte
-        }
-        return false
-    }
 }

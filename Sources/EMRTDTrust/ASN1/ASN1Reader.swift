@@ -120,6 +120,11 @@ struct ASN1Reader {
         end = mark.end
     }
 
+    /// Checks that the buffer has been read to its end.
+    func finish() throws(TrustError) {
+        guard !hasMore else { throw malformed("bytes after the last element") }
+    }
+
     /// Counts one more element of a list.
     ///
     /// - Throws: ``TrustError`` `limitExceeded` beyond the limit.
@@ -161,10 +166,14 @@ struct ASN1Reader {
     mutating func octets(_ identifier: ASN1Identifier = .octetString, _ field: StaticString) throws(TrustError)
         -> ArraySlice<UInt8>
     {
-        if let header = header(), header.identifier == identifier, header.isConstructed {
+        let header = try header(field)
+        guard header.identifier == identifier else { throw malformed("expected an octet string \(identifier.short)") }
+        guard !header.isConstructed, let length = header.valueLength else {
             return try element(field).octets(identifier)
         }
-        return try primitive(identifier, field)
+        let start = index + header.length
+        index = start + length
+        return bytes[start..<index]
     }
 
     /// The value bytes of an integer, two's complement, as they came.
@@ -174,16 +183,18 @@ struct ASN1Reader {
         return value
     }
 
-    /// A small non-negative integer.
-    mutating func smallInteger(_ field: StaticString) throws(TrustError) -> Int {
+    /// A non-negative integer, big endian, without leading zeros (empty for zero).
+    mutating func unsignedDigits(_ field: StaticString) throws(TrustError) -> ArraySlice<UInt8> {
         let value = try integer(field)
         guard value.first.map({ $0 < 0x80 }) ?? false else { throw malformed("a negative integer") }
-        var number: UInt64 = 0
-        for byte in value {
-            number = number << 8 | UInt64(byte)
-            guard number <= UInt32.max else { throw malformed("an integer of \(value.count) bytes") }
-        }
-        return Int(number)
+        return value.drop { $0 == 0 }
+    }
+
+    /// A small non-negative integer.
+    mutating func smallInteger(_ field: StaticString) throws(TrustError) -> Int {
+        let digits = try unsignedDigits(field)
+        guard digits.count <= 4 else { throw malformed("an integer of \(digits.count) bytes") }
+        return digits.reduce(0) { $0 << 8 | Int($1) }
     }
 
     /// An object identifier.
@@ -195,12 +206,41 @@ struct ASN1Reader {
         return oid
     }
 
+    /// A BOOLEAN: one byte (ISO/IEC 8825-1, 8.2.1), anything but zero being true.
+    mutating func boolean(_ field: StaticString) throws(TrustError) -> Bool {
+        let value = try primitive(.boolean, field)
+        guard value.count == 1 else { throw malformed("a BOOLEAN of \(value.count) bytes") }
+        return value.first != 0
+    }
+
+    /// The bits of a bit string whose bits fill whole bytes (keys and signatures).
+    mutating func bitStringBytes(_ field: StaticString) throws(TrustError) -> ArraySlice<UInt8> {
+        let value = try primitive(.bitString, field)
+        guard value.first == 0 else { throw malformed("a bit string that is not whole bytes") }
+        return value.dropFirst()
+    }
+
     /// Passes the next element and gives the moment that it is; `nil` where it is no readable time.
-    mutating func time(_ field: StaticString) throws(TrustError) -> Timestamp? {
+    mutating func time(_ field: StaticString) throws(TrustError) -> Timestamp? { try writtenTime(field).moment }
+
+    /// Passes the next element and gives it as a time, whatever it is.
+    mutating func writtenTime(_ field: StaticString) throws(TrustError) -> WrittenTime {
         guard let header = header(), !header.isConstructed, let yearDigits = header.identifier.yearDigits else {
             _ = try encoded(field)
-            return nil
+            return WrittenTime(text: nil, yearDigits: 4, moment: nil)
         }
-        return ASN1Element.time(try primitive(header.identifier, field), yearDigits: yearDigits)
+        let text = try primitive(header.identifier, field)
+        return WrittenTime(
+            text: text, yearDigits: yearDigits, moment: ASN1Element.time(text, yearDigits: yearDigits))
     }
+}
+
+/// A time as it is written.
+struct WrittenTime: Sendable {
+    /// The characters, or `nil` where the element is of another type.
+    let text: ArraySlice<UInt8>?
+    /// 2 in a UTCTime, 4 in a GeneralizedTime.
+    let yearDigits: Int
+    /// The moment, or `nil` where the text is no time.
+    let moment: Timestamp?
 }

@@ -80,6 +80,14 @@ enum ASN1Scan {
         var index = start
         guard limit - index >= 2 else { return nil }
         let first = bytes[index]
+        // Nearly all elements have two bytes before the value. 00 and 20 would be the end-of-contents.
+        if first & 0x1F != 0x1F, first & 0xDF != 0, bytes[index + 1] < 0x80 {
+            let length = Int(bytes[index + 1])
+            guard length <= limit - index - 2 else { return nil }
+            return Header(
+                identifier: ASN1Identifier(byte: first), isConstructed: first & 0x20 != 0, length: 2,
+                valueLength: length, isDER: true)
+        }
         var number = UInt(first & 0x1F)
         index += 1
         if number == 0x1F {

@@ -13,42 +13,51 @@ extension ASN1Element {
     }
 
     private static func time(_ bytes: UnsafeBufferPointer<UInt8>, yearDigits: Int) -> Timestamp? {
-        var index = 0
-        func number(_ digits: Int) -> Int? {
-            guard bytes.count - index >= digits else { return nil }
-            var number = 0
-            for byte in bytes[index..<(index + digits)] {
-                guard (0x30...0x39).contains(byte) else { return nil }
-                number = number * 10 + Int(byte - 0x30)
-            }
-            index += digits
-            return number
-        }
-        var next: UInt8? { index < bytes.count ? bytes[index] : nil }
-        guard var year = number(yearDigits), let month = number(2), let day = number(2), let hour = number(2),
-            let minute = number(2)
+        var text = TimeText(bytes: bytes)
+        guard var year = text.number(yearDigits), let month = text.number(2), let day = text.number(2),
+            let hour = text.number(2), let minute = text.number(2)
         else { return nil }
         // RFC 5280, 4.1.2.5.1: two digits from 50 on are of the twentieth century.
         if yearDigits == 2 { year += year >= 50 ? 1900 : 2000 }
-        let second = number(2) ?? 0
-        if next == UInt8(ascii: ".") || next == UInt8(ascii: ",") {
-            repeat { index += 1 } while next.map { (0x30...0x39).contains($0) } ?? false
+        let second = text.number(2) ?? 0
+        if text.next == UInt8(ascii: ".") || text.next == UInt8(ascii: ",") {
+            repeat { text.index += 1 } while text.next.map { (0x30...0x39).contains($0) } ?? false
         }
         guard let moment = Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         else {
             return nil
         }
         var offset = 0
-        switch next {
-        case UInt8(ascii: "Z"): index += 1
+        let mark = text.next
+        text.index += 1
+        switch mark {
+        case UInt8(ascii: "Z"): break
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            let sign = next == UInt8(ascii: "+") ? 1 : -1
-            index += 1
-            guard let hours = number(2), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
-            offset = sign * (hours * 3600 + minutes * 60)
+            guard let hours = text.number(2), let minutes = text.number(2), hours < 24, minutes < 60 else { return nil }
+            offset = (mark == UInt8(ascii: "+") ? 1 : -1) * (hours * 3600 + minutes * 60)
         default: return nil
         }
-        return index == bytes.count ? Timestamp(secondsSince1970: moment.secondsSince1970 - Int64(offset)) : nil
+        return text.index == bytes.count ? Timestamp(secondsSince1970: moment.secondsSince1970 - Int64(offset)) : nil
+    }
+}
+
+/// The characters of a time, read from the left.
+private struct TimeText {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var index = 0
+
+    var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    /// So many digits.
+    mutating func number(_ digits: Int) -> Int? {
+        guard bytes.count - index >= digits else { return nil }
+        var number = 0
+        for byte in bytes[index..<(index + digits)] {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            number = number * 10 + Int(byte - 0x30)
+        }
+        index += digits
+        return number
     }
 }
 

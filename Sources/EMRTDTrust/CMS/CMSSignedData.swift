@@ -39,7 +39,7 @@ package final class CMSSignedData: Sendable {
         }
         var reader = ASN1Reader(bytes, name: name)
         try self.init(&reader, maximumCertificates: maximumCertificates)
-        guard !reader.hasMore else { throw reader.malformed("bytes after the structure") }
+        try reader.finish()
     }
 
     /// Reads a ContentInfo.
@@ -103,13 +103,13 @@ package final class CMSSignedData: Sendable {
         guard let set = try reader.openOptional(.context(0), "certificates") else { return ([], 0) }
         while reader.hasMore {
             try reader.count(&count, limit: limit)
-            if let certificate = reader.skip(known) {
+            if let certificate = reader.certificate(known) {
                 certificates.append(certificate)
                 continue
             }
-            let isCertificate = reader.nextIdentifier == .sequence
+            // With an indefinite length it ends where a scan says.
             let bytes = try reader.encoded("certificates")
-            if isCertificate, let certificate = try? Certificate(encoded: bytes) {
+            if let certificate = try? Certificate(encoded: bytes) {
                 certificates.append(certificate)
             } else {
                 unreadable += 1
@@ -142,10 +142,12 @@ extension ASN1Reader {
         return oid
     }
 
-    /// Passes the next element where it is a certificate that was parsed before. What the bytes of one are like is known then.
-    fileprivate mutating func skip(_ known: (ArraySlice<UInt8>) -> Certificate?) -> Certificate? {
-        guard let bytes = nextBytes, let certificate = known(bytes) else { return nil }
-        pass(bytes, isDER: !certificate.parsingOddities.contains(.notDER))
+    /// Passes the next element where it is a certificate, whether parsed before or now; reading one is reading it to its end.
+    fileprivate mutating func certificate(_ known: (ArraySlice<UInt8>) -> Certificate?) -> Certificate? {
+        guard nextIdentifier == .sequence, let bytes = nextBytes,
+            let certificate = known(bytes) ?? (try? Certificate(encoded: bytes))
+        else { return nil }
+        pass(bytes, isDER: certificate.isDER)
         return certificate
     }
 }

@@ -54,11 +54,11 @@ package final class SignerInfo: Sendable {
     func match(_ certificate: Certificate) -> Match {
         switch identifier {
         case .subjectKeyIdentifier(let identifier):
-            return certificate.subjectKeyIdentifier.map { identifier.elementsEqual($0) } ?? false ? .exact : .none
+            return certificate.extensions.subjectKeyIdentifier == identifier ? .exact : .none
         case .issuerAndSerialNumber(let issuer, let serial):
-            let other = certificate.serialNumber
-            if serial.elementsEqual(other) { return issuer == certificate.issuer ? .exact : .tolerated }
-            return SignerInfo.stripped(serial).elementsEqual(SignerInfo.stripped(other[...])) ? .tolerated : .none
+            let other = certificate.serialBytes
+            if serial == other { return issuer == certificate.issuer ? .exact : .tolerated }
+            return SignerInfo.stripped(serial) == SignerInfo.stripped(other) ? .tolerated : .none
         }
     }
 

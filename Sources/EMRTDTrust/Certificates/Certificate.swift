@@ -15,19 +15,22 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     /// The version: 3, and where ``oddities`` lists ``CertificateOddity/notVersion3``, any other number from 1 on.
     public var version: Int { parts.version }
     /// The serial number's integer bytes as they came (two's complement, big endian; any sign).
-    public var serialNumber: [UInt8] { parts.serialNumber }
+    public var serialNumber: [UInt8] { Array(serialBytes) }
+    var serialBytes: ArraySlice<UInt8> { parts.serialNumber }
     /// The issuer's name.
     public var issuer: DistinguishedName { parts.issuer }
     /// The subject's name.
     public var subject: DistinguishedName { parts.subject }
     /// The first moment of validity, or `nil` where it cannot be read.
-    public var notBefore: Timestamp? { parts.notBefore }
+    public var notBefore: Timestamp? { validity.first.moment }
     /// The last moment of validity, or `nil` where it cannot be read.
-    public var notAfter: Timestamp? { parts.notAfter }
+    public var notAfter: Timestamp? { validity.last.moment }
     /// What parsing saw; the rest of ``oddities`` is found when it is asked for.
     var parsingOddities: Set<CertificateOddity> { parts.parsingOddities }
-    /// How the dates of validity are written, where that is out of the ordinary.
-    var validityOddities: Set<CertificateOddity> { parts.validityOddities }
+    /// The dates of validity as they are written.
+    var validity: (first: WrittenTime, last: WrittenTime) { (parts.notBefore, parts.notAfter) }
+    /// Whether all lengths of the structure are as DER demands.
+    var isDER: Bool { parts.isDER }
     /// The signed part as it came.
     package var toBeSigned: ArraySlice<UInt8> { parts.toBeSigned }
     package var signatureAlgorithm: SignatureAlgorithm { parts.signatureAlgorithm }
@@ -42,17 +45,12 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Throws: ``TrustError`` `malformed` or `limitExceeded`.
     public init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
-        let copy = Array(bytes)
-        guard let der = try? ASN1Element(copy[...], .der, name: "Certificate", maximumSize: Self.maximumSize) else {
-            let ber = try ASN1Element(copy[...], .ber, name: "Certificate", maximumSize: Self.maximumSize)
-            try self.init(ber, oddities: [.notDER])
-            return
+        guard bytes.count <= Self.maximumSize else {
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: "Certificate"
+            )
         }
-        try self.init(der, oddities: [])
-    }
-
-    init(_ element: ASN1Element, oddities initial: Set<CertificateOddity>) throws(TrustError) {
-        parts = try Parts(element, oddities: initial)
+        parts = try Parts(Array(bytes))
     }
 
     /// Whether two values are copies of one, so that nothing needs to be compared.
@@ -98,10 +96,10 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     public var isSelfIssued: Bool { subject.matches(issuer) }
 
     /// The subject key identifier, where there is one.
-    public var subjectKeyIdentifier: [UInt8]? { extensions.subjectKeyIdentifier }
+    public var subjectKeyIdentifier: [UInt8]? { extensions.subjectKeyIdentifier.map { Array($0) } }
 
     /// The authority key identifier, where there is one.
-    public var authorityKeyIdentifier: [UInt8]? { extensions.authorityKeyIdentifier }
+    public var authorityKeyIdentifier: [UInt8]? { extensions.authorityKeyIdentifier.map { Array($0) } }
 
     /// The type and size of the key, such as `RSA 2048` or `EC brainpoolP384r1`, or why it cannot be used.
     public var keyDescription: String {
@@ -133,59 +131,64 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     /// What was read from the bytes.
     private final class Parts: Sendable {
         let encoded: [UInt8]
+        let isDER: Bool
         let version: Int
-        let serialNumber: [UInt8]
+        let serialNumber: ArraySlice<UInt8>
         let issuer: DistinguishedName
         let subject: DistinguishedName
-        let notBefore: Timestamp?
-        let notAfter: Timestamp?
+        let notBefore: WrittenTime
+        let notAfter: WrittenTime
         let parsingOddities: Set<CertificateOddity>
-        let validityOddities: Set<CertificateOddity>
         let toBeSigned: ArraySlice<UInt8>
         let signatureAlgorithm: SignatureAlgorithm
         let signature: ArraySlice<UInt8>
         let subjectKey: SubjectKey
         let extensions: CertificateExtensions
 
-        init(_ element: ASN1Element, oddities initial: Set<CertificateOddity>) throws(TrustError) {
-            var oddities = initial
-            encoded = Array(element.encoded)
-            var outer = try element.fields(.sequence)
-            let tbs = try outer.required("tbsCertificate")
-            signatureAlgorithm = try SignatureAlgorithm(outer.required("signatureAlgorithm"))
-            signature = try outer.required("signature").bitStringBytes()
-            try outer.finish()
-
-            toBeSigned = tbs.encoded
-            var fields = try tbs.fields(.sequence)
-            version = (try fields.optionalExplicit(0, "version")?.smallInteger() ?? 0) &+ 1
-            serialNumber = Array(try fields.required("serialNumber").integer())
-            let inner = try SignatureAlgorithm(fields.required("signature"))
-            issuer = try DistinguishedName(fields.required("issuer"))
-            var validity = try fields.required("validity").fields(.sequence)
-            let first = try validity.required("notBefore")
-            let last = try validity.required("notAfter")
-            try validity.finish()
-            notBefore = first.time()
-            notAfter = last.time()
-            validityOddities = CertificateOddity.ofValidity(first, notBefore, last, notAfter)
-            subject = try DistinguishedName(fields.required("subject"))
-            subjectKey = try SubjectKey(fields.required("subjectPublicKeyInfo"))
-            _ = fields.optional(.context(1), "issuerUniqueID")
-            _ = fields.optional(.context(2), "subjectUniqueID")
-            if let list = try fields.optionalExplicit(3, "extensions") {
-                extensions = try CertificateExtensions(list)
+        init(_ bytes: [UInt8]) throws(TrustError) {
+            encoded = bytes
+            var reader = ASN1Reader(bytes[...], name: "Certificate")
+            let certificate = try reader.open(.sequence, "")
+            let start = reader.position
+            let tbs = try reader.open(.sequence, "tbsCertificate")
+            if let wrapper = try reader.openOptional(.context(0), "version") {
+                version = try reader.smallInteger("version") &+ 1
+                try reader.close(wrapper)
+            } else {
+                version = 1
+            }
+            serialNumber = try reader.integer("serialNumber")
+            let inner = try SignatureAlgorithm(&reader, "signature")
+            issuer = try DistinguishedName(&reader, "issuer")
+            let validity = try reader.open(.sequence, "validity")
+            notBefore = try reader.writtenTime("notBefore")
+            notAfter = try reader.writtenTime("notAfter")
+            try reader.close(validity)
+            subject = try DistinguishedName(&reader, "subject")
+            subjectKey = try SubjectKey(&reader)
+            try reader.skipOptional(.context(1), "issuerUniqueID")
+            try reader.skipOptional(.context(2), "subjectUniqueID")
+            if let wrapper = try reader.openOptional(.context(3), "extensions") {
+                extensions = try CertificateExtensions(&reader)
+                try reader.close(wrapper)
             } else {
                 extensions = CertificateExtensions()
             }
-            try fields.finish()
+            try reader.close(tbs)
+            toBeSigned = reader.bytes(from: start)
+            signatureAlgorithm = try SignatureAlgorithm(&reader, "signatureAlgorithm")
+            signature = try reader.bitStringBytes("signature")
+            try reader.close(certificate)
+            try reader.finish()
 
+            isDER = reader.isDER
+            var oddities: Set<CertificateOddity> = []
+            if !isDER || extensions.hasUnusedBits { oddities.insert(.notDER) }
             if version != 3 { oddities.insert(.notVersion3) }
             if (serialNumber.first ?? 0) & 0x80 != 0 { oddities.insert(.negativeSerialNumber) }
             if serialNumber.allSatisfy({ $0 == 0 }) { oddities.insert(.zeroSerialNumber) }
             if inner != signatureAlgorithm { oddities.insert(.signatureAlgorithmsDiffer) }
-            if notBefore == nil || notAfter == nil { oddities.insert(.unreadableValidity) }
-            if extensions.hasUnusedBits { oddities.insert(.notDER) }
+            if notBefore.moment == nil || notAfter.moment == nil { oddities.insert(.unreadableValidity) }
             if !extensions.malformed.isEmpty { oddities.insert(.malformedExtension) }
             if !extensions.duplicated.isEmpty { oddities.insert(.duplicatedExtension) }
             parsingOddities = oddities

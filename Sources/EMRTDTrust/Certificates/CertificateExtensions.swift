@@ -1,15 +1,15 @@
 /// The extensions of a certificate that eMRTD PKIs use (Doc 9303-12, 7.1).
 struct CertificateExtensions: Sendable, Hashable {
     /// AuthorityKeyIdentifier.keyIdentifier.
-    var authorityKeyIdentifier: [UInt8]?
+    var authorityKeyIdentifier: ArraySlice<UInt8>?
     /// AuthorityKeyIdentifier.authorityCertSerialNumber, as its integer bytes.
-    var authorityCertificateSerial: [UInt8]?
-    var subjectKeyIdentifier: [UInt8]?
+    var authorityCertificateSerial: ArraySlice<UInt8>?
+    var subjectKeyIdentifier: ArraySlice<UInt8>?
     /// BasicConstraints.cA, or `nil` without the extension.
     var isCA: Bool?
     var pathLengthConstraint: Int?
-    /// The bits of KeyUsage by number, or `nil` without the extension.
-    var keyUsage: Set<Int>?
+    /// The bits of KeyUsage, or `nil` without the extension.
+    var keyUsage: NamedBits?
     var privateKeyUsageNotBefore: Timestamp?
     var privateKeyUsageNotAfter: Timestamp?
     /// The document types that a document signer may sign, such as `P`, or `nil` without the extension.
@@ -22,9 +22,9 @@ struct CertificateExtensions: Sendable, Hashable {
     var issuerAlternativeNames: [String] { addresses(issuerAltName, distributionPoints: false) }
     /// SubjectAltName.
     var subjectAlternativeNames: [String] { addresses(subjectAltName, distributionPoints: false) }
-    private var crlDistributionPoints: [UInt8] = []
-    private var issuerAltName: [UInt8] = []
-    private var subjectAltName: [UInt8] = []
+    private var crlDistributionPoints: ArraySlice<UInt8> = []
+    private var issuerAltName: ArraySlice<UInt8> = []
+    private var subjectAltName: ArraySlice<UInt8> = []
     /// BasicConstraints or KeyUsage is there and not marked critical.
     var hasUncriticalConstraint = false
     /// DocumentTypeList is a bare string or set in place of the sequence of Doc 9303-12, 7.1.1.
@@ -44,22 +44,31 @@ struct CertificateExtensions: Sendable, Hashable {
 
     init() {}
 
-    init(_ element: ASN1Element) throws(TrustError) {
-        var list = try element.fields(.sequence)
+    /// The most extensions of a certificate.
+    private static let maximumCount = 64
+
+    init(_ reader: inout ASN1Reader) throws(TrustError) {
         // A handful: looking through them costs less than hashing.
         var seen: [ASN1OID] = []
-        for item in try list.all(limit: 64) {
-            var fields = try item.fields(.sequence)
-            let oid = try fields.required("extnID").oid()
-            let critical = try fields.optional(.boolean, "critical")?.boolean() ?? false
-            let value = try fields.required("extnValue").octetString()
+        seen.reserveCapacity(8)
+        var count = 0
+        let list = try reader.open(.sequence, "extensions")
+        while reader.hasMore {
+            try reader.count(&count, limit: Self.maximumCount)
+            let item = try reader.open(.sequence, "extension")
+            let oid = try reader.oid("extnID")
+            let critical = reader.nextIdentifier == .boolean ? try reader.boolean("critical") : false
+            let value = try reader.octets(.octetString, "extnValue")
+            let isComplete = !reader.hasMore
+            while reader.hasMore { _ = try reader.encoded("extension") }
+            try reader.close(item)
             guard !seen.contains(oid) else {
                 duplicated.append(oid)
                 continue
             }
             seen.append(oid)
             do throws(TrustError) {
-                try fields.finish()
+                guard isComplete else { throw reader.malformed("elements after the value") }
                 let isKnown = try read(oid, value)
                 if !critical, oid == .basicConstraints || oid == .keyUsage { hasUncriticalConstraint = true }
                 if critical, !isKnown { unknownCritical.append(oid) }
@@ -69,6 +78,7 @@ struct CertificateExtensions: Sendable, Hashable {
                 if critical, oid != .basicConstraints, oid != .keyUsage { unknownCritical.append(oid) }
             }
         }
+        try reader.close(list)
     }
 
     /// Extensions whose content has no bearing on the path of an eMRTD signature.
@@ -78,111 +88,150 @@ struct CertificateExtensions: Sendable, Hashable {
     ]
 
     /// Reads one extension; `false` where it is not known.
-    private mutating func read(_ oid: ASN1OID, _ value: [UInt8]) throws(TrustError) -> Bool {
+    private mutating func read(_ oid: ASN1OID, _ value: ArraySlice<UInt8>) throws(TrustError) -> Bool {
+        var reader = ASN1Reader(value, name: "extension")
         switch oid {
+        case .authorityKeyIdentifier: try readAuthorityKeyIdentifier(&reader)
+        case .subjectKeyIdentifier:
+            let identifier = try reader.octets(.octetString, "keyIdentifier")
+            try reader.finish()
+            subjectKeyIdentifier = identifier
+        case .basicConstraints: try readBasicConstraints(&reader)
+        case .keyUsage:
+            let (usage, isDER) = try reader.namedBits("keyUsage")
+            try reader.finish()
+            keyUsage = usage
+            hasUnusedBits = !isDER
+        case .privateKeyUsagePeriod: try readPrivateKeyUsagePeriod(&reader)
+        case .documentTypeList: try readDocumentTypes(&reader)
+        case .extendedKeyUsage:
+            // A key for other purposes only is no document signer's: where the extension is critical, only the checks that know
+            // a purpose (of list signers) may go on.
+            try readPurposes(&reader)
+            return false
         case TestPKIMark.oid: hasTestPKIMark = true
         case .crlDistributionPoints: crlDistributionPoints = value
         case .issuerAlternativeName: issuerAltName = value
         case .subjectAlternativeName: subjectAltName = value
-        default: break
-        }
-        if Self.neutral.contains(oid) { return true }
-        func element() throws(TrustError) -> ASN1Element {
-            try ASN1Element(value[...], .ber, name: "extension")
-        }
-        switch oid {
-        case .authorityKeyIdentifier:
-            var fields = try element().fields(.sequence)
-            let identifier = try fields.optional(.context(0), "keyIdentifier")?.octetString(.context(0))
-            _ = fields.optional(.context(1), "authorityCertIssuer")
-            let serial = try fields.optional(.context(2), "authorityCertSerialNumber")?.primitive(.context(2))
-            try fields.finish()
-            authorityKeyIdentifier = identifier
-            authorityCertificateSerial = serial.map { Array($0) }
-        case .subjectKeyIdentifier: subjectKeyIdentifier = try element().octetString()
-        case .basicConstraints:
-            var fields = try element().fields(.sequence)
-            isCA = try fields.optional(.boolean, "cA")?.boolean() ?? false
-            pathLengthConstraint = try fields.optional(.integer, "pathLenConstraint")?.smallInteger()
-            try fields.finish()
-        case .keyUsage:
-            let (usage, isDER) = try element().namedBits()
-            keyUsage = usage
-            if !isDER { hasUnusedBits = true }
-        case .privateKeyUsagePeriod:
-            var fields = try element().fields(.sequence)
-            let first = try fields.optional(.context(0), "notBefore")?.implicitGeneralizedTime(0)
-            let last = try fields.optional(.context(1), "notAfter")?.implicitGeneralizedTime(1)
-            try fields.finish()
-            (privateKeyUsageNotBefore, privateKeyUsageNotAfter) = (first, last)
-        case .documentTypeList: try readDocumentTypes(element())
-        case .extendedKeyUsage:
-            var fields = try element().fields(.sequence)
-            var purposes: [ASN1OID] = []
-            for item in try fields.all(limit: 64) { purposes.append(try item.oid()) }
-            extendedKeyUsage = purposes
-            // A key for other purposes only is no document signer's: where the extension is critical, only the checks that know
-            // a purpose (of list signers) may go on.
-            return false
+        // These have no bearing on the path of an eMRTD signature.
+        case .certificatePolicies, .nameChange: break
         default: return false
         }
         return true
     }
 
+    /// AuthorityKeyIdentifier (RFC 5280, 4.2.1.1).
+    private mutating func readAuthorityKeyIdentifier(_ reader: inout ASN1Reader) throws(TrustError) {
+        let fields = try reader.open(.sequence, "authorityKeyIdentifier")
+        let identifier =
+            reader.nextIdentifier == .context(0) ? try reader.octets(.context(0), "keyIdentifier") : nil
+        try reader.skipOptional(.context(1), "authorityCertIssuer")
+        let serial =
+            reader.nextIdentifier == .context(2)
+            ? try reader.primitive(.context(2), "authorityCertSerialNumber") : nil
+        try reader.close(fields)
+        try reader.finish()
+        (authorityKeyIdentifier, authorityCertificateSerial) = (identifier, serial)
+    }
+
+    /// BasicConstraints (RFC 5280, 4.2.1.9).
+    private mutating func readBasicConstraints(_ reader: inout ASN1Reader) throws(TrustError) {
+        let fields = try reader.open(.sequence, "basicConstraints")
+        let cA = reader.nextIdentifier == .boolean ? try reader.boolean("cA") : false
+        let length = reader.hasMore ? try reader.smallInteger("pathLenConstraint") : nil
+        try reader.close(fields)
+        try reader.finish()
+        (isCA, pathLengthConstraint) = (cA, length)
+    }
+
+    /// PrivateKeyUsagePeriod (RFC 3280, 4.2.1.4; Doc 9303-12, 7.1.1).
+    private mutating func readPrivateKeyUsagePeriod(_ reader: inout ASN1Reader) throws(TrustError) {
+        let fields = try reader.open(.sequence, "privateKeyUsagePeriod")
+        func time(_ number: UInt, _ field: StaticString) throws(TrustError) -> Timestamp? {
+            guard reader.nextIdentifier == .context(number) else { return nil }
+            guard let time = ASN1Element.time(try reader.primitive(.context(number), field), yearDigits: 4) else {
+                throw reader.malformed("a time that cannot be read")
+            }
+            return time
+        }
+        let first = try time(0, "notBefore")
+        let last = try time(1, "notAfter")
+        try reader.close(fields)
+        try reader.finish()
+        (privateKeyUsageNotBefore, privateKeyUsageNotAfter) = (first, last)
+    }
+
+    /// ExtKeyUsageSyntax (RFC 5280, 4.2.1.12).
+    private mutating func readPurposes(_ reader: inout ASN1Reader) throws(TrustError) {
+        var purposes: [ASN1OID] = []
+        var count = 0
+        let list = try reader.open(.sequence, "extKeyUsage")
+        while reader.hasMore {
+            try reader.count(&count, limit: Self.maximumCount)
+            purposes.append(try reader.oid("keyPurposeId"))
+        }
+        try reader.close(list)
+        try reader.finish()
+        extendedKeyUsage = purposes
+    }
+
     /// DocumentTypeListSyntax (Doc 9303-12, 7.1.1): SEQUENCE { version, SET OF DocumentType }. Issuers also write the set
     /// alone, or one string alone.
-    private mutating func readDocumentTypes(_ element: ASN1Element) throws(TrustError) {
-        switch element.identifier {
-        case .sequence:
-            var fields = try element.fields(.sequence)
-            _ = try fields.required("version").smallInteger()
-            var types = try fields.required("docTypeList").fields(.set)
-            try fields.finish()
-            documentTypes = try types.all(limit: 64).map(\.text)
-        case .set:
-            var types = try element.fields(.set)
-            documentTypes = try types.all(limit: 64).map(\.text)
-            hasBareDocumentTypeList = true
-        case .printableString, .utf8String:
-            documentTypes = [element.text]
-            hasBareDocumentTypeList = true
-        default: throw TrustError(.malformed, "the document types are of another type", location: element.name)
+    private mutating func readDocumentTypes(_ reader: inout ASN1Reader) throws(TrustError) {
+        var types: [String] = []
+        func readSet() throws(TrustError) {
+            var count = 0
+            let set = try reader.open(.set, "docTypeList")
+            while reader.hasMore {
+                try reader.count(&count, limit: Self.maximumCount)
+                types.append(try reader.element("docTypeList").text)
+            }
+            try reader.close(set)
         }
+        switch reader.nextIdentifier {
+        case .sequence:
+            let list = try reader.open(.sequence, "documentTypeList")
+            _ = try reader.smallInteger("version")
+            try readSet()
+            try reader.close(list)
+        case .set: try readSet()
+        case .printableString, .utf8String: types = [try reader.element("documentType").text]
+        default: throw reader.malformed("the document types are of another type")
+        }
+        let isBare = reader.bytes.first != 0x30
+        try reader.finish()
+        documentTypes = types
+        hasBareDocumentTypeList = isBare
     }
 }
 
-extension ASN1Element {
-    fileprivate func implicitGeneralizedTime(_ number: UInt) throws(TrustError) -> Timestamp {
-        guard let time = ASN1Element.time(try primitive(.context(number)), yearDigits: 4) else {
-            throw TrustError(.malformed, "a time that cannot be read", location: name)
-        }
-        return time
-    }
+/// The bits that are set in a BIT STRING with named bits, of the first 16.
+struct NamedBits: Sendable, Hashable {
+    /// Bit 0 is the highest.
+    private let bits: UInt16
 
-    /// The numbers of the bits that are set in a BIT STRING with named bits, of the first 16; and whether the bits that do not
-    /// count are 0. How many of the last byte do not count, at most 7, is said in the first (ISO/IEC 8825-1, 8.6.2).
-    fileprivate func namedBits() throws(TrustError) -> (set: Set<Int>, isDER: Bool) {
-        let bytes = try primitive(.bitString)
+    fileprivate init(_ bits: UInt16) { self.bits = bits }
+
+    /// Whether a bit is set, by its number in the standard.
+    func contains(_ number: Int) -> Bool { (0..<16).contains(number) && bits & (0x8000 >> UInt16(number)) != 0 }
+}
+
+extension ASN1Reader {
+    /// The bits of a BIT STRING with named bits; and whether the bits that do not count are 0, as in DER (ISO/IEC 8825-1, 11.2.1).
+    /// How many of the last byte do not count, at most 7, is said in the first (8.6.2).
+    fileprivate mutating func namedBits(_ field: StaticString) throws(TrustError) -> (set: NamedBits, isDER: Bool) {
+        let bytes = try primitive(.bitString, field)
         guard let unused = bytes.first, unused < 8, bytes.count > 1 || unused == 0 else {
-            throw TrustError(.malformed, "a BIT STRING without a right number of unused bits", location: name)
+            throw malformed("a BIT STRING without a right number of unused bits")
         }
         let bits = bytes.dropFirst()
-        let used = bits.count * 8 - Int(unused)
-        var set: Set<Int> = []
-        for (index, byte) in bits.prefix(2).enumerated() {
-            for bit in 0..<8 where byte & (0x80 >> UInt8(bit)) != 0 && index * 8 + bit < used {
-                set.insert(index * 8 + bit)
-            }
+        let padding: UInt8 = (1 << unused) - 1
+        func byte(_ index: Int) -> UInt16 {
+            guard index < bits.count else { return 0 }
+            let byte = bits[bits.startIndex + index]
+            return UInt16(index == bits.count - 1 ? byte & ~padding : byte)
         }
-        return (set, bits.last.map { $0 & ((1 << unused) - 1) == 0 } ?? true)
-    }
-
-    /// A BOOLEAN: one byte (ISO/IEC 8825-1, 8.2.1), anything but zero being true.
-    fileprivate func boolean() throws(TrustError) -> Bool {
-        let bytes = try primitive(.boolean)
-        guard bytes.count == 1 else {
-            throw TrustError(.malformed, "a BOOLEAN of \(bytes.count) bytes", location: name)
-        }
-        return bytes.first != 0
+        let isDER = bits.last.map { $0 & padding == 0 } ?? true
+        return (NamedBits(byte(0) << 8 | byte(1)), isDER)
     }
 }

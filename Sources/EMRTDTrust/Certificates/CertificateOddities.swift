@@ -3,7 +3,7 @@ import EMRTDCrypto
 extension Certificate {
     /// What is out of the ordinary in this certificate. Computed each time: the key and the names are looked at.
     public var oddities: Set<CertificateOddity> {
-        var out = parsingOddities.union(validityOddities)
+        var out = parsingOddities.union(CertificateOddity.ofValidity(validity.first, validity.last))
         out.formUnion(extensionOddities)
         out.formUnion(keyOddities)
         out.formUnion(signatureOddities)
@@ -81,24 +81,17 @@ extension Certificate {
 
 extension CertificateOddity {
     /// What is out of the ordinary in how the two dates are written, and in their order.
-    ///
-    /// - Parameters:
-    ///   - begin: the moment that `first` says.
-    ///   - end: the moment that `last` says.
-    static func ofValidity(
-        _ first: ASN1Element, _ begin: Timestamp?, _ last: ASN1Element, _ end: Timestamp?
-    ) -> Set<CertificateOddity> {
+    static func ofValidity(_ first: WrittenTime, _ last: WrittenTime) -> Set<CertificateOddity> {
         var out: Set<CertificateOddity> = []
-        for (element, time) in [(first, begin), (last, end)] {
-            guard case .primitive(let text) = element.parts, let moment = time else { continue }
-            let yearDigits = element.identifier == .utcTime ? 2 : 4
-            if yearDigits == 4, moment < start2050 { out.insert(.generalizedTimeBefore2050) }
+        for time in [first, last] {
+            guard let text = time.text, let moment = time.moment else { continue }
+            if time.yearDigits == 4, moment < start2050 { out.insert(.generalizedTimeBefore2050) }
             let digits = text.prefix { (0x30...0x39).contains($0) }.count
-            if digits == yearDigits + 8 { out.insert(.timeWithoutSeconds) }
+            if digits == time.yearDigits + 8 { out.insert(.timeWithoutSeconds) }
             if text.dropFirst(digits).first != UInt8(ascii: "Z") { out.insert(.unusualTimeForm) }
         }
-        if let begin, let end, end < begin {
-            out.insert(last.identifier == .utcTime ? .utcTimePast2049 : .validityReversed)
+        if let begin = first.moment, let end = last.moment, end < begin {
+            out.insert(last.yearDigits == 2 ? .utcTimePast2049 : .validityReversed)
         }
         return out
     }
@@ -109,13 +102,7 @@ extension CertificateOddity {
 
 extension SubjectKey {
     /// Whether this is an RSA key with the public exponent 3.
-    fileprivate var hasExponent3: Bool {
-        guard var fields = try? ASN1Element(keyBytes[...], .ber, name: "RSAPublicKey").fields(.sequence),
-            (try? fields.required("modulus")) != nil,
-            let exponent = try? fields.required("publicExponent").unsignedInteger()
-        else { return false }
-        return exponent == [3]
-    }
+    fileprivate var hasExponent3: Bool { (try? rsaNumbers())?.exponent == [3] }
 }
 
 extension SignatureAlgorithm {

@@ -59,6 +59,9 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// The text of the first attribute of a type.
     private func first(_ type: ASN1OID) -> String? {
+        var reader = ASN1Reader(bytes, name: "Name")
+        if let found = try? reader.firstAttribute(type) { return found }
+        // Absent, or after something that cannot be read.
         var found: String?
         walk { other, value in
             if other == type { found = value.text }
@@ -69,7 +72,10 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// The country (C) in upper case: two letters in most certificates.
     public var country: String? {
-        derived.country { first(Self.countryName)?.uppercased() }
+        derived.country {
+            guard let country = first(Self.countryName) else { return nil }
+            return country.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? country : country.uppercased()
+        }
     }
 
     /// The common name (CN).
@@ -175,5 +181,23 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
             known.withLock { $0.country = .some(made) }
             return made
         }
+    }
+}
+
+extension ASN1Reader {
+    /// The text of the first attribute of a type in a Name (RFC 5280, 4.1.2.4).
+    fileprivate mutating func firstAttribute(_ type: ASN1OID) throws(TrustError) -> String? {
+        _ = try open(.sequence, "rdnSequence")
+        while hasMore {
+            let relative = try open(.set, "relativeDistinguishedName")
+            while hasMore {
+                let pair = try open(.sequence, "attributeTypeAndValue")
+                if try oid("type") == type { return try element("value").text }
+                _ = try encoded("value")
+                try close(pair)
+            }
+            try close(relative)
+        }
+        return nil
     }
 }

@@ -1,8 +1,8 @@
 extension CertificateExtensions {
     /// The names in an extension as text (RFC 5280, 4.2.1.6 and 4.2.1.13): what cannot be read is left out, since nothing is
     /// decided by it.
-    func addresses(_ value: [UInt8], distributionPoints: Bool) -> [String] {
-        guard !value.isEmpty, let element = try? ASN1Element(value[...], .ber, name: "GeneralNames"),
+    func addresses(_ value: ArraySlice<UInt8>, distributionPoints: Bool) -> [String] {
+        guard !value.isEmpty, let element = try? ASN1Element(value, .ber, name: "GeneralNames"),
             var list = try? element.fields(.sequence), let items = try? list.all(limit: 64)
         else { return [] }
         guard distributionPoints else { return items.compactMap(\.generalName) }

@@ -3,35 +3,49 @@ import Synchronization
 
 /// A SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), checked for its outer form only; ``publicKey()`` decodes the key, once for all
 /// copies of the value.
-package struct SubjectKey: Sendable, Hashable {
+package final class SubjectKey: Sendable, Hashable {
     /// The structure as it came.
-    package let encoded: [UInt8]
+    package var encoded: [UInt8] { Array(structure) }
     /// The algorithm's object identifier.
     package let algorithm: ASN1OID
     /// The bits of subjectPublicKey.
-    package let keyBytes: [UInt8]
-    private let parameters: [UInt8]
-    private let decoded = DecodedKey()
+    package var keyBytes: [UInt8] { Array(keyBits) }
+    private let structure: ArraySlice<UInt8>
+    fileprivate let keyBits: ArraySlice<UInt8>
+    private let parameters: ArraySlice<UInt8>
+    /// The key that the bytes stand for, once it has been asked for.
+    private let decoded = Mutex<Result<PublicKey, TrustError>?>(nil)
+
+    /// The longest structure that is read.
+    private static let maximumSize = 1 << 14
 
     /// Parses a SubjectPublicKeyInfo.
-    package init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
-        try self.init(ASN1Element(Array(bytes)[...], .ber, name: "SubjectPublicKeyInfo", maximumSize: 1 << 14))
+    package convenience init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
+        guard bytes.count <= Self.maximumSize else {
+            throw TrustError(
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted",
+                location: "SubjectPublicKeyInfo")
+        }
+        var reader = ASN1Reader(Array(bytes)[...], name: "SubjectPublicKeyInfo")
+        try self.init(&reader)
+        try reader.finish()
     }
 
-    init(_ element: ASN1Element) throws(TrustError) {
-        encoded = Array(element.encoded)
-        var fields = try element.fields(.sequence)
-        var identifier = try fields.required("algorithm").fields(.sequence)
-        algorithm = try identifier.required("algorithm").oid()
-        parameters = Array(identifier.next()?.encoded ?? [])
-        try identifier.finish()
-        keyBytes = Array(try fields.required("subjectPublicKey").bitStringBytes())
-        try fields.finish()
+    init(_ reader: inout ASN1Reader) throws(TrustError) {
+        let start = reader.position
+        let info = try reader.open(.sequence, "subjectPublicKeyInfo")
+        let identifier = try reader.open(.sequence, "algorithm")
+        algorithm = try reader.oid("algorithm")
+        parameters = reader.hasMore ? try reader.encoded("parameters") : []
+        try reader.close(identifier)
+        keyBits = try reader.bitStringBytes("subjectPublicKey")
+        try reader.close(info)
+        structure = reader.bytes(from: start)
     }
 
-    package static func == (a: SubjectKey, b: SubjectKey) -> Bool { a.encoded == b.encoded }
+    package static func == (a: SubjectKey, b: SubjectKey) -> Bool { a.structure == b.structure }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(structure) }
 
     /// Whether the key spells out its curve parameters.
     package var hasExplicitParameters: Bool { algorithm == .ecPublicKey && parameters.first == 0x30 }
@@ -40,7 +54,13 @@ package struct SubjectKey: Sendable, Hashable {
     ///
     /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`, or `internalFailure` where libcrypto failed.
     package func publicKey() throws(TrustError) -> PublicKey {
-        try decoded.value { () throws(TrustError) in try decode() }
+        // Two threads may decode the same key at the same time; they find the same.
+        if let known = decoded.withLock({ $0 }) { return try known.get() }
+        let found = Result { () throws(TrustError) in try decode() }
+        // That libcrypto failed says nothing of the key: the next one who asks may have more memory.
+        if case .failure(let error) = found, error.code == .internalFailure { throw error }
+        decoded.withLock { $0 = found }
+        return try found.get()
     }
 
     private func decode() throws(TrustError) -> PublicKey {
@@ -49,7 +69,7 @@ package struct SubjectKey: Sendable, Hashable {
         case .ecPublicKey:
             let curve = try self.curve()
             do {
-                return .ec(try ECPublicKey(curve: curve, point: keyBytes))
+                return .ec(try ECPublicKey(curve: curve, point: keyBits))
             } catch {
                 throw TrustError.ofKey(
                     error,
@@ -61,29 +81,38 @@ package struct SubjectKey: Sendable, Hashable {
     }
 
     private func rsaKey() throws(TrustError) -> RSAPublicKey {
-        var fields = try ASN1Element(keyBytes[...], .ber, name: "RSAPublicKey").fields(.sequence)
-        let modulus = try fields.required("modulus").unsignedInteger()
-        let exponent = try fields.required("publicExponent").unsignedInteger()
-        try fields.finish()
+        let (modulus, exponent) = try rsaNumbers()
         var restriction: RSAKeyRestriction?
         if algorithm == .rsaPSS {
             restriction = .pss
             if !parameters.isEmpty, parameters != [0x05, 0x00] {
-                let pss = try PSSParameters(encoded: parameters[...])
+                let pss = try PSSParameters(encoded: parameters)
                 restriction = .pssWith(pss.hash, mgf: pss.mask, minimumSaltLength: pss.saltLength)
             }
         }
         do {
-            return try RSAPublicKey(modulus: modulus, exponent: exponent, restriction: restriction)
+            return try RSAPublicKey(
+                modulus: Array(modulus), exponent: Array(exponent), restriction: restriction)
         } catch {
             throw TrustError.ofKey(
                 error, or: TrustError(.unusableKey, "an RSA key out of range", location: "SubjectPublicKeyInfo"))
         }
     }
 
+    /// RSAPublicKey (RFC 8017, A.1.1): modulus and exponent without leading zeros.
+    func rsaNumbers() throws(TrustError) -> (modulus: ArraySlice<UInt8>, exponent: ArraySlice<UInt8>) {
+        var reader = ASN1Reader(keyBits, name: "RSAPublicKey")
+        let key = try reader.open(.sequence, "")
+        let modulus = try reader.unsignedDigits("modulus")
+        let exponent = try reader.unsignedDigits("publicExponent")
+        try reader.close(key)
+        try reader.finish()
+        return (modulus, exponent)
+    }
+
     private func curve() throws(TrustError) -> StandardCurve {
         guard !parameters.isEmpty else { throw TrustError(.unknownCurve, "the key does not name its curve") }
-        let element = try ASN1Element(parameters[...], .ber, name: "EcpkParameters")
+        let element = try ASN1Element(parameters, .ber, name: "EcpkParameters")
         if element.identifier == .objectIdentifier {
             let name = try element.oid().description
             guard let curve = StandardCurve(objectIdentifier: name) else {
@@ -107,27 +136,12 @@ extension Certificate {
     /// Whether a signature is this certificate's as well, where it is known to be right under the key of another one: both hold
     /// one key, and this one restricts it to nothing else (RFC 4055, 1.2).
     func sharesSignature(_ algorithm: SignatureAlgorithm, of other: Certificate) -> Bool {
-        guard subjectKey.keyBytes == other.subjectKey.keyBytes else { return false }
+        guard subjectKey.keyBits == other.subjectKey.keyBits else { return false }
         if subjectKey == other.subjectKey { return true }
         guard let key = try? subjectKey.publicKey(), let known = try? other.subjectKey.publicKey(),
             key.hasSameNumbers(as: known), let scheme = try? algorithm.scheme()
         else { return false }
         return key.allows(scheme)
-    }
-}
-
-/// The key that a certificate's bytes stand for, once it has been asked for.
-private final class DecodedKey: Sendable {
-    private let result = Mutex<Result<PublicKey, TrustError>?>(nil)
-
-    func value(_ decode: () throws(TrustError) -> PublicKey) throws(TrustError) -> PublicKey {
-        // Two threads may decode the same key at the same time; they find the same.
-        if let known = result.withLock({ $0 }) { return try known.get() }
-        let found = Result { () throws(TrustError) in try decode() }
-        // That libcrypto failed says nothing of the key: the next one who asks may have more memory.
-        if case .failure(let error) = found, error.code == .internalFailure { throw error }
-        result.withLock { $0 = found }
-        return try found.get()
     }
 }
 

@@ -106,7 +106,7 @@ public struct LDSSecurityObject: Sendable, Hashable {
                 unicodeVersion = nil
             }
             try reader.close(object)
-            guard !reader.hasMore else { throw reader.malformed("bytes after the object") }
+            try reader.finish()
         }
 
         private static func hashes(

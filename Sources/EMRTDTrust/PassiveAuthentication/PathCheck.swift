@@ -44,22 +44,23 @@ struct PathCheck {
         var best: Finding?
         var unsupported: (error: TrustError, isDecisive: Bool)?
         var span = Timestamp.distantPast...Timestamp.distantFuture
-        // Certificates share keys: a link certificate and the self-signed one of the same CSCA.
-        var tried: [PublicKey: Set<Leniency>?] = [:]
+        // Certificates share keys: a link certificate and the self-signed one of the same CSCA. Mostly there is one: looking through
+        // them costs less than hashing.
+        var tried: [(key: PublicKey, leniencies: Set<Leniency>?)] = []
         var verifiedKey: PublicKey?
         for (candidate, _) in candidates {
             let leniencies: Set<Leniency>?
             let key: PublicKey
             do {
                 key = try candidate.subjectKey.publicKey()
-                if let known = tried[key] {
-                    leniencies = known
+                if let known = tried.first(where: { $0.key == key }) {
+                    leniencies = known.leniencies
                 } else if let verifiedKey, !verifiedKey.hasSameNumbers(as: key) {
                     // Another key has made the signature. The same one under another restriction is judged by that.
                     continue
                 } else {
                     leniencies = try checking.check(key, signer.signature, signer.toBeSigned, scheme)
-                    tried[key] = .some(leniencies)
+                    tried.append((key, leniencies))
                 }
             } catch let error as TrustError where error.code != .internalFailure {
                 // A key that cannot be used says nothing against the signer, unless the key of its CSCA is known to be that one.
@@ -277,8 +278,11 @@ struct PathCheck {
                 .undetermined, .dsTestPKI,
                 "The path ends in a test PKI, which does not count: this is no genuine document.")
         }
-        let success = isTestPKI ? "a CSCA of a TEST PKI: this is no genuine document" : "a CSCA of the trust store"
-        return finding(.successful, .ok, "The document signer was issued by \(success).")
+        return finding(
+            .successful, .ok,
+            isTestPKI
+                ? "The document signer was issued by a CSCA of a TEST PKI: this is no genuine document."
+                : "The document signer was issued by a CSCA of the trust store.")
     }
 
     /// Whether one finding is to be preferred: the better outcome, then production, then a source that is vouched for, then a

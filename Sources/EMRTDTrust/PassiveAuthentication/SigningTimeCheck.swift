@@ -46,7 +46,10 @@ struct SigningTimeCheck {
                     "The document was signed after the \(owner.name) had expired (\(end)).")
             }
         }
-        let whose = csca == nil ? "the document signer was" : "the document signer and the CSCA were"
-        return periods.result(.successful, .ok, "When the document was signed, \(whose) valid.")
+        return periods.result(
+            .successful, .ok,
+            csca == nil
+                ? "When the document was signed, the document signer was valid."
+                : "When the document was signed, the document signer and the CSCA were valid.")
     }
 }

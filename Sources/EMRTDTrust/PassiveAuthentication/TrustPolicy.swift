@@ -63,11 +63,12 @@ public struct TrustPolicy: Sendable, Hashable {
                 from: AlgorithmRequirement.beginning, csca: .documentSigner, sha1Signatures: .accept,
                 sha1Hashes: .accept),
             AlgorithmRequirement(
-                from: AlgorithmRequirement.endOfSHA1, csca: .documentSigner, sha1Certificates: .accept),
+                from: AlgorithmRequirement.endOfSHA1, csca: .documentSigner, sha1Certificates: .accept,
+                sha1Hashes: .accept),
             AlgorithmRequirement(from: AlgorithmRequirement.endOfSHA1Certificates, csca: .documentSigner),
         ],
         maximumRevocationListAge: 365, maximumMasterListAge: 365, sha1Signatures: .undetermined,
-        sha1Hashes: .undetermined, shortKeys: .undetermined, issuerKeyDiffers: .undetermined)
+        sha1Hashes: .undetermined, shortKeys: .undetermined, issuerKeyDiffers: .fail)
 
     /// Doc 9303 and TR-03135 to the letter: no exceptions besides the encodings that RFC 5652 allows; revocation and EF.COM are
     /// required; SHA-1 from 2011 on and short keys fail.

@@ -72,9 +72,9 @@ struct CertificateRecord: Sendable {
         }
         self.init(
             range: range, sha256: certificate.fingerprint, flags: flags,
-            subjectKeyIdentifier: certificate.subjectKeyIdentifier.map { KeyIndex.hash($0) },
+            subjectKeyIdentifier: certificate.extensions.subjectKeyIdentifier.map { KeyIndex.hash($0) },
             subject: certificate.subject.normalisedHash,
-            serialNumber: Self.serialKey(certificate.serialNumber),
+            serialNumber: Self.serialKey(certificate.serialBytes),
             publicKey: KeyIndex.hash(certificate.subjectKey.keyBytes), sourceSet: sourceSet, standing: nil)
     }
 

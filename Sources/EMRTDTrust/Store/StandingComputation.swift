@@ -97,7 +97,7 @@ struct StandingComputation {
         // By the key with its restriction: two certificates may hold one key for different purposes.
         var verified: [SubjectKey: Bool] = [:]
         for candidate in contents.possibleIssuers(
-            list.issuer, identifier: list.authorityKeyIdentifier, serialNumber: nil)
+            list.issuer, identifier: list.authorityKeyIdentifier.map { $0[...] }, serialNumber: nil)
         where mayIssue(candidate.position, certificates[candidate.position]) {
             let key = candidate.certificate.subjectKey
             let isRight: Bool

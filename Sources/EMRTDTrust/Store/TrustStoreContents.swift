@@ -172,13 +172,13 @@ final class TrustStoreContents: Sendable {
     /// The certificates that may have issued another one: by key identifiers, then by issuer and serial number, then by name.
     func possibleIssuers(of certificate: Certificate) -> [Candidate] {
         possibleIssuers(
-            certificate.issuer, identifier: certificate.authorityKeyIdentifier,
+            certificate.issuer, identifier: certificate.extensions.authorityKeyIdentifier,
             serialNumber: certificate.extensions.authorityCertificateSerial, except: certificate)
     }
 
     /// The certificates that may have signed something that names its issuer and perhaps the issuer's key or certificate.
     func possibleIssuers(
-        _ issuer: DistinguishedName, identifier: [UInt8]?, serialNumber: [UInt8]?,
+        _ issuer: DistinguishedName, identifier: ArraySlice<UInt8>?, serialNumber: ArraySlice<UInt8>?,
         except certificate: Certificate? = nil
     ) -> [Candidate] {
         var out: [Candidate] = []
@@ -198,7 +198,7 @@ final class TrustStoreContents: Sendable {
             let keyed = bySubjectKeyIdentifier[KeyIndex.hash(identifier)].filter {
                 parts.certificates[$0].flags.contains(.mayBeCSCA)
             }
-            add(keyed) { $0.subjectKeyIdentifier == identifier ? .keyIdentifier : nil }
+            add(keyed) { $0.extensions.subjectKeyIdentifier == identifier ? .keyIdentifier : nil }
         }
         // The same bytes normalise to the same name, which the store's certificate has at hand.
         let issuer = out.first { $0.certificate.subject == issuer }?.certificate.subject ?? issuer
@@ -216,7 +216,7 @@ final class TrustStoreContents: Sendable {
         }
         add(named) { candidate in
             guard isNamed(candidate) else { return nil }
-            return identifier != nil && candidate.subjectKeyIdentifier != nil ? .nameOnly : .name
+            return identifier != nil && candidate.extensions.subjectKeyIdentifier != nil ? .nameOnly : .name
         }
         return out
     }

@@ -36,6 +36,7 @@ public enum DataGroupNumber: UInt8, Sendable, Hashable, CaseIterable, Comparable
     case dg16
 
     /// The data group with a number, or `nil` outside 1 to 16.
+    @inlinable
     public init?(_ number: some BinaryInteger) {
         guard let value = UInt8(exactly: number), let group = DataGroupNumber(rawValue: value) else { return nil }
         self = group

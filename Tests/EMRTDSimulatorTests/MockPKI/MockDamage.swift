@@ -147,10 +147,7 @@ struct MockDamage: Sendable {
             pair in
             try pair.report(pair.sod, store: [])
         },
-        MockDamage(
-            name: "a CSCA of that name with another key", check: .dsChain, code: .dsIssuerKeyDiffers,
-            outcome: .undetermined
-        ) { pair in
+        MockDamage(name: "a CSCA of that name with another key", check: .dsChain, code: .dsIssuerKeyDiffers) { pair in
             try pair.report(
                 pair.sod,
                 store: [csca(pair) { $0.key = .generated(SigningKeyOptions(.ecdsa(.secp256r1, .named), .sha256)) }])
