@@ -24,6 +24,18 @@ import Testing
         }
     }
 
+    @Test func standingsAreComputedAnew() async {
+        await #expect(processExitsWith: .success) {
+            for count in [1, Int.max] { try LibcryptoFailureTests.standings(count) }
+        }
+    }
+
+    @Test func noRevocationIsOverlooked() async {
+        await #expect(processExitsWith: .success) {
+            for count in [1, Int.max] { try LibcryptoFailureTests.revoked(count) }
+        }
+    }
+
     static func decode(_ kind: SigningKeyOptions.Kind) throws {
         let encoded = try BuiltPKI.csca(key: BuiltPKI.key(kind)).certificate.subjectKey.encoded
         let expected = try SubjectKey(encoded: encoded).publicKey()
@@ -56,6 +68,64 @@ import Testing
         // A byte of the generator, well before the key.
         curve[curve.count - 130] ^= 1
         #expect(throws: TrustError(.unknownCurve)) { try SubjectKey(encoded: curve).publicKey() }
+    }
+
+    static func standings(_ count: Int) throws {
+        let root = try BuiltPKI.csca("Old CSCA")
+        let link = try BuiltPKI.csca("New CSCA", issuer: root)
+        let list = try BuiltPKI.revocationList(link)
+        var builder = TrustStoreBuilder()
+        builder.add(certificates: [root.certificate, link.certificate], revocationLists: [list])
+        let parts = builder.parts
+        var contents = builder.contents()
+        let expected = (try contents.computedStandings(), try contents.computedListStandings())
+        #expect(expected.0.allSatisfy { $0.isAnchored } && expected.1.allSatisfy { $0.signature == .valid })
+        var failures = 0
+        _ = try withFailingAllocations(count: count) {
+            // Parsed anew, so that no key is decoded yet.
+            contents = TrustStoreContents(parts, identity: [1])
+            return (contents.allListStandings(), contents.allStandings())
+        } judge: { result in
+            let (lists, certificates) = try result.get()
+            if certificates != expected.0 || lists != expected.1 { failures += 1 }
+            #expect(certificates == expected.0 || certificates.allSatisfy { $0.signature == .unsupported })
+            #expect(lists == expected.1 || lists.allSatisfy { $0.signature == .unsupported })
+            // The same store, asked again.
+            #expect(contents.allStandings() == expected.0 && contents.allListStandings() == expected.1)
+        }
+        #expect(failures > 0)
+        _ = try withFailingAllocations(count: count) {
+            try TrustStoreBuilder(TrustStoreContents(parts, identity: [1])).finished()
+        } judge: { result in
+            switch result {
+            case .success(let parts): #expect(parts.certificates.compactMap(\.standing) == expected.0)
+            case .failure(let error): #expect((error as? TrustError)?.code == .internalFailure)
+            }
+        }
+    }
+
+    /// A store as it was loaded, whose keys are not decoded yet, and a signer that a newer key of its CSCA revoked.
+    static func revoked(_ count: Int) throws {
+        let csca = try BuiltPKI.csca()
+        let signer = try BuiltPKI.signer(csca)
+        let newer = try BuiltPKI.csca()
+        let list = try BuiltPKI.revocationList(newer, [BuiltPKI.revoked(signer.certificate.serialNumber)])
+        var builder = TrustStoreBuilder()
+        builder.add(certificates: [csca.certificate, newer.certificate], revocationLists: [list])
+        let parts = try builder.finished()
+        let sod = try BuiltPKI.sod(BuiltPKI.groups, signer)
+        let runs = try withFailingAllocations(count: count) {
+            let store = TrustStore(TrustStoreContents(parts, identity: [1]), problems: [])
+            return BuiltPKI.report(sod, store)
+        } judge: { result in
+            let report = try result.get()
+            #expect(!isGreen(report), "\(report.checks)")
+            if report[.dsChain]?.code == .ok {
+                let check = report[.dsRevocation]
+                #expect(check?.code == .dsRevoked || check?.result == .aborted, "\(report.checks)")
+            }
+        }
+        #expect(runs > 0)
     }
 
     static func check(_ kind: SigningKeyOptions.Kind, _ count: Int) throws {

@@ -60,7 +60,7 @@ struct CertificateRecord: Sendable {
         self.standing = standing
     }
 
-    init(_ certificate: Certificate, range: Range<Int>, sourceSet: Int) {
+    init(_ certificate: Certificate, sha256: [UInt8], range: Range<Int>, sourceSet: Int) {
         var flags: Flags = []
         let usage = certificate.extensions.keyUsage
         let maySign = usage?.contains(CertificateExtensions.keyCertSignBit) ?? true
@@ -71,7 +71,7 @@ struct CertificateRecord: Sendable {
             if maySign { flags.insert(.mayIssueAsRoot) }
         }
         self.init(
-            range: range, sha256: certificate.fingerprint, flags: flags,
+            range: range, sha256: sha256, flags: flags,
             subjectKeyIdentifier: certificate.extensions.subjectKeyIdentifier.map { KeyIndex.hash($0) },
             subject: certificate.subject.normalisedHash,
             serialNumber: Self.serialKey(certificate.serialBytes),

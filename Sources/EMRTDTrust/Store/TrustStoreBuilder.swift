@@ -53,6 +53,8 @@ struct TrustStoreBuilder {
     @discardableResult
     mutating func add(_ certificate: Certificate, source: Int) -> Bool {
         let sha256 = certificate.fingerprint
+        // Where hashing fails: certificates without a name of their own must not be taken for one, with the trust of both.
+        guard !sha256.isEmpty else { return false }
         if let known = positions[sha256] {
             parts.certificates[known].sourceSet = set(parts.certificates[known].sourceSet, adding: source)
             return false
@@ -61,7 +63,7 @@ struct TrustStoreBuilder {
         positions[sha256] = parts.certificates.count
         parsed[parts.certificates.count] = certificate
         parts.certificates.append(
-            CertificateRecord(certificate, range: range, sourceSet: set(nil, adding: source)))
+            CertificateRecord(certificate, sha256: sha256, range: range, sourceSet: set(nil, adding: source)))
         return true
     }
 
