@@ -71,13 +71,4 @@ import Testing
         }
         #expect(Array(jpeg[(index + 5)..<(index + 9)]) == hex("028001E0"))
     }
-
-    @Test(arguments: ["AAA", "AAA=", "AA A", "AA\nA", "AAÁ"])
-    func refusesWhatIsNoBase64(_ text: String) { #expect(TestPortrait.decode(Array(text.utf8)) == nil) }
-
-    @Test func decodesBase64() {
-        let bytes = (0..<255).map { UInt8($0) }
-        #expect(TestPortrait.decode(Array(Data(bytes).base64EncodedString().utf8)) == bytes)
-        #expect(TestPortrait.decode([UInt8]()) == [])
-    }
 }

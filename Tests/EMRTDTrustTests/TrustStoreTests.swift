@@ -55,13 +55,4 @@ struct TrustStoreTests {
         let file = try directory.write("large", [UInt8](repeating: 0x30, count: TrustStore.maximumFileSize + 1))
         #expect(throws: TrustError(.limitExceeded)) { try TrustStore(contentsOf: file) }
     }
-
-    @Test(arguments: ["", "A", "AA=", "A===", "AA=A", "QUJD====", "QU\u{FF}D"])
-    func brokenBase64(_ text: String) { #expect(PEM.base64(Array(text.utf8)).map(\.isEmpty) ?? true) }
-
-    @Test func base64() {
-        #expect(PEM.base64(Array("QUJD".utf8)) == Array("ABC".utf8))
-        #expect(PEM.base64(Array("QUI=".utf8)) == Array("AB".utf8))
-        #expect(PEM.base64(Array("+/8=".utf8)) == [0xFB, 0xFF])
-    }
 }

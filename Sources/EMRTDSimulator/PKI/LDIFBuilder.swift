@@ -1,3 +1,5 @@
+import EMRTDTrust
+
 /// Writes the text form of a directory (RFC 2849) as the ICAO PKD is downloaded: names, attributes in base64, folded lines.
 package struct LDIFBuilder: Sendable {
     /// The value of an attribute.
@@ -91,7 +93,7 @@ package struct LDIFBuilder: Sendable {
             for attribute in entry.attributes {
                 switch attribute.value {
                 case .text(let text): line(attribute.name + ": " + text, into: &out)
-                case .bytes(let bytes): line(attribute.name + ":: " + Self.base64(bytes), into: &out)
+                case .bytes(let bytes): line(attribute.name + ":: " + Base64.encode(bytes), into: &out)
                 }
             }
         }
@@ -109,18 +111,5 @@ package struct LDIFBuilder: Sendable {
             rest = rest.dropFirst(limit - 1)
         }
         out += Array(lineEnd.utf8)
-    }
-
-    /// Base64 with padding (RFC 4648, 4).
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let part = bytes[start..<min(start + 3, bytes.count)]
-            let word = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-            for index in 0...part.count { out.append(alphabet[word >> (18 - 6 * index) & 0x3F]) }
-            out += [UInt8](repeating: 0x3D, count: 3 - part.count)
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -113,7 +113,7 @@ enum TextEncoding {
         // "M" and "f" begin the base64 of the tags 30, 31 and 7F.
         guard characters.count >= 16, characters.first == UInt8(ascii: "M") || characters.first == UInt8(ascii: "f")
         else { return nil }
-        return PEM.base64(characters)
+        return Base64.decode(characters)
     }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {

@@ -118,7 +118,7 @@ struct LDIFParser {
         switch bytes.first {
         case UInt8(ascii: ":"):
             let text = bytes.dropFirst().filter { $0 != 0x20 && $0 != 0x09 }
-            guard let decoded = PEM.base64(text) else { throw TrustError(.malformed, "a value is not base64") }
+            guard let decoded = Base64.decode(text) else { throw TrustError(.malformed, "a value is not base64") }
             return decoded
         case UInt8(ascii: "<"):
             throw TrustError(.malformed, "a value is given by URL, and nothing outside the text is read")

@@ -23,7 +23,7 @@ enum PEM {
                 label = String(
                     decoding: trimmed.dropFirst(begin.count).prefix { $0 != UInt8(ascii: "-") }, as: UTF8.self)
             } else if trimmed.starts(with: end) {
-                finish(base64(body))
+                finish(Base64.decode(body))
             } else if label != nil {
                 body.append(contentsOf: trimmed)
             }
@@ -57,39 +57,5 @@ enum PEM {
         while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
         while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
         return rest
-    }
-
-    /// The bytes of base64 (RFC 4648, 4) with padding; `nil` for anything else.
-    static func base64(_ text: [UInt8]) -> [UInt8]? {
-        var out: [UInt8] = []
-        out.reserveCapacity(text.count / 4 * 3)
-        var word: UInt32 = 0
-        var count = 0
-        var padding = 0
-        for character in text {
-            let value: UInt32
-            switch character {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = UInt32(character) - 65
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(character) - 71
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt32(character) + 4
-            case UInt8(ascii: "+"): value = 62
-            case UInt8(ascii: "/"): value = 63
-            case UInt8(ascii: "="):
-                padding += 1
-                value = 0
-            default: return nil
-            }
-            if padding > 0, character != UInt8(ascii: "=") { return nil }
-            word = word << 6 | value
-            count += 1
-            if count == 4 {
-                out.append(UInt8(truncatingIfNeeded: word >> 16))
-                out.append(UInt8(truncatingIfNeeded: word >> 8))
-                out.append(UInt8(truncatingIfNeeded: word))
-                (word, count) = (0, 0)
-            }
-        }
-        guard count == 0, padding <= 2, padding <= out.count else { return nil }
-        return Array(out.dropLast(padding))
     }
 }

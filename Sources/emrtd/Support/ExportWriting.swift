@@ -43,7 +43,7 @@ enum ExportWriting {
 
     /// A PEM block (RFC 7468).
     static func pem(_ bytes: [UInt8], label: String) -> String {
-        let text = Array(base64(bytes).utf8)
+        let text = Array(Base64.encode(bytes).utf8)
         let lines = stride(from: 0, to: text.count, by: 64).map { start in
             String(decoding: text[start..<min(start + 64, text.count)], as: UTF8.self)
         }
@@ -52,7 +52,7 @@ enum ExportWriting {
 
     /// A line of LDIF with a binary value, folded at 76 characters (RFC 2849).
     static func ldif(_ name: String, _ bytes: [UInt8]) -> String {
-        let text = Array("\(name):: \(base64(bytes))".utf8)
+        let text = Array("\(name):: \(Base64.encode(bytes))".utf8)
         var lines = [String(decoding: text.prefix(76), as: UTF8.self)]
         var index = 76
         while index < text.count {
@@ -60,23 +60,5 @@ enum ExportWriting {
             index += 75
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// Base64 with padding (RFC 4648, 4).
-    static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let group = Array(rest.prefix(3))
-            rest = rest.dropFirst(3)
-            let word = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-            for place in 0..<4 {
-                let digit = Int(word >> UInt32(18 - 6 * place) & 63)
-                out.append(place <= group.count ? alphabet[digit] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }
