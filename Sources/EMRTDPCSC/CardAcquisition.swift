@@ -51,13 +51,14 @@ struct CardAcquisition: Sendable {
         outcome.canceller = context.canceller
         defer { outcome.canceller = nil }
         let watch = ReaderWatch(context: context)
+        var tries = Tries()
         while true {
             let sighting = try watch.waitForCard(
                 reader: reader, deadline: deadline, seen: seen, isCancelled: { outcome.isFinished })
             do {
                 state.session = try open(sighting.reader, context, outcome)
                 return sighting
-            } catch let error where Self.mayBeBadlyPlaced(error) && (deadline.map { $0 > .now } ?? true) {
+            } catch let error where Self.mayBeBadlyPlaced(error) && mayTryAgain(&tries, sighting) {
                 // A card that is being put down often answers only at the second look.
                 var watched = [PCSCContext.Watched(name: sighting.reader, state: .unaware)]
                 _ = try? context.waitForChange(of: &watched, timeout: .zero)
@@ -89,6 +90,27 @@ struct CardAcquisition: Sendable {
             } catch {
                 throw error.channelError
             }
+        }
+    }
+
+    /// With a deadline, until then; without one a card that lies still and does not answer would be tried for ever.
+    private func mayTryAgain(_ tries: inout Tries, _ sighting: ReaderWatch.Sighting) -> Bool {
+        deadline.map { $0 > .now } ?? tries.mayTryAgain(sighting)
+    }
+
+    /// How often the card in each reader could not be connected to.
+    struct Tries {
+        /// The most tries for one card, from when it is put down until it is taken off: over two seconds with the waits between.
+        static let most = 12
+
+        private var failures: [ReaderName: (card: UInt16, count: Int)] = [:]
+
+        /// Notes a failure.
+        mutating func mayTryAgain(_ sighting: ReaderWatch.Sighting) -> Bool {
+            let known = failures[sighting.reader]
+            let count = known?.card == sighting.eventCounter ? (known?.count ?? 0) + 1 : 1
+            failures[sighting.reader] = (sighting.eventCounter, count)
+            return count < Self.most
         }
     }
 

@@ -57,8 +57,9 @@ public enum PCSC {
     /// Every card that is put on a reader, beginning with those that are there already.
     ///
     /// Each card is given once; take it off and put it back to have it given again. Close one connection before asking
-    /// for the next card in the same reader. The sequence waits for ever for readers and cards and ends by an error, such
-    /// as `serviceUnavailable`, or `closed` when the task is cancelled.
+    /// for the next card in the same reader. The sequence waits for ever for readers and cards and ends by an error: such
+    /// as `serviceUnavailable`, or `closed` when the task is cancelled; or where a card lies there that could not be connected to
+    /// in a dozen tries the error of the last one, such as `unresponsiveCard`. Ask for a new sequence to go on.
     ///
     /// - Parameter reader: a reader's name or a part of it in any case; `nil` for any reader.
     public static func insertedCards(reader: String? = nil) -> InsertedCards { InsertedCards(reader: reader) }
