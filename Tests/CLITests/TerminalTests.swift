@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @Suite("Terminals")
@@ -53,5 +54,17 @@ struct TerminalTests {
             ["read"], terminal: [.input, .errors], typed: (after: "not shown", text: "\u{04}"))
         #expect(run.status == 64)
         #expect(run.output.contains("emrtd: "))
+    }
+
+    @Test(
+        "a signal at the prompt ends the program as it does any other, and what is typed is shown again",
+        arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+    func signals(_ signal: Int32) throws {
+        let run = try Emrtd.run(
+            ["read"], terminal: [.input, .errors], typed: (after: "not shown", text: "0001"), signal: signal)
+        let echo = try #require(run.echo)
+        #expect(!echo.before && echo.after)
+        #expect(run.status == 128 + signal)
+        #expect(!run.output.contains("0001"))
     }
 }

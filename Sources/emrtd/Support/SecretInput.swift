@@ -56,17 +56,12 @@ enum SecretInput {
                 "no password, and standard input is no terminal to ask on",
                 "Use --can-file, --mrz-file or --number-file; FILE - reads standard input.")
         }
-        var saved = termios()
-        let isSaved = tcgetattr(STDIN_FILENO, &saved) == 0
-        if isSaved {
-            var silent = saved
-            silent.c_lflag &= ~tcflag_t(ECHO)
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        let line = TerminalEcho.hidden {
+            // Asked last: what is typed at once must be neither shown nor lost.
+            Console.error(question)
+            return readLine(strippingNewline: true)
         }
-        defer { if isSaved { tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved) } }
-        // Asked last: what is typed at once must be neither shown nor lost.
-        Console.error(question)
-        guard let line = readLine(strippingNewline: true) else {
+        guard let line else {
             throw CommandError.usage("nothing was typed", "Type the password and press Enter.")
         }
         return Array(line.utf8)

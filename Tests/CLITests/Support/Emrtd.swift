@@ -9,6 +9,8 @@ enum Emrtd {
         let status: Int32
         let output: String
         let errors: String
+        /// Whether the terminal showed what is typed, when the signal was sent and at the end.
+        var echo: (before: Bool, after: Bool)?
 
         /// The report of `--json`.
         func json(_ location: SourceLocation = #_sourceLocation) throws -> JSONValue {
@@ -37,16 +39,18 @@ enum Emrtd {
     ///   - environment: added to an environment that reaches no smart-card service.
     ///   - terminal: the streams that are a terminal. Its output is in ``Run/output``.
     ///   - typed: what a person types on the terminal after a text has come.
+    ///   - signal: what is sent to the program after what was typed.
     static func run(
         _ arguments: [String], input: String? = nil, environment: [String: String] = [:], terminal: Streams = [],
-        typed: (after: String, text: String)? = nil, _ location: SourceLocation = #_sourceLocation
+        typed: (after: String, text: String)? = nil, signal: Int32? = nil,
+        _ location: SourceLocation = #_sourceLocation
     ) throws -> Run {
         try #require(
             FileManager.default.isExecutableFile(atPath: path), "\(path) is not there: build with swift build first",
             sourceLocation: location)
         var child = try Child(input: input, terminal: terminal)
         try child.start(path, arguments, environment: base.merging(environment) { $1 })
-        let run = try child.wait(typed: typed)
+        let run = try child.wait(typed: typed, signal: signal)
         TestPersons.expectNone(in: run.errors, "standard error of emrtd \(arguments.first ?? "")", location)
         if !terminal.contains(.errors) {
             #expect(
@@ -129,8 +133,9 @@ private struct Child {
     }
 
     /// Waits for the end, for a minute at most.
-    func wait(typed: (after: String, text: String)?) throws -> Emrtd.Run {
+    func wait(typed: (after: String, text: String)?, signal: Int32? = nil) throws -> Emrtd.Run {
         var shown = Data()
+        var echo: (before: Bool, after: Bool)?
         var isTyped = false
         var status: Int32 = 0
         let deadline = ContinuousClock.now + .seconds(60)
@@ -144,6 +149,10 @@ private struct Child {
                 if let typed, !isTyped, String(decoding: shown, as: UTF8.self).contains(typed.after) {
                     isTyped = true
                     _ = write(terminal.master, typed.text, typed.text.utf8.count)
+                    if let signal {
+                        echo = (before: Self.echoes(terminal.master), after: false)
+                        kill(pid, signal)
+                    }
                 }
             }
             if ended { break }
@@ -154,12 +163,20 @@ private struct Child {
             }
             usleep(2000)
         }
-        if let terminal { close(terminal.master) }
+        if let terminal {
+            echo?.after = Self.echoes(terminal.master)
+            close(terminal.master)
+        }
         // The exit code, or 128 and the signal as shells say.
         let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
         return Emrtd.Run(
             status: code, output: try Self.text(output) + String(decoding: shown, as: UTF8.self),
-            errors: try Self.text(errors))
+            errors: try Self.text(errors), echo: echo)
+    }
+
+    private static func echoes(_ descriptor: Int32) -> Bool {
+        var settings = termios()
+        return tcgetattr(descriptor, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
     }
 
     private static func text(_ file: FileHandle) throws -> String {
