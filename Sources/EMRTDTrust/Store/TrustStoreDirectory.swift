@@ -132,7 +132,8 @@ public struct TrustStoreDirectory: Sendable {
 
     /// Removes objects.
     ///
-    /// - Returns: how many objects were removed; 0 leaves the store as it was.
+    /// - Returns: how many objects were removed. 0 where there is nothing of the selection, which leaves the store as it was, and
+    ///   where other sources have all that a removed source had: it does not vouch for it any more.
     /// - Throws: as ``importFiles(_:options:)``.
     public func remove(_ selection: [Selection], date: Timestamp = .now()) throws(TrustError) -> Int {
         guard exists else { throw TrustError(.unreadableFile, "there is no trust store", location: path) }
@@ -145,10 +146,11 @@ public struct TrustStoreDirectory: Sendable {
                 case .source(let id): sources.insert(id.uppercased())
                 }
             }
+            let before = builder.parts.sources.count
             let removed = builder.keep(
                 sources: { !sources.contains($0.id) && !sources.contains($0.sha256.hexadecimal) },
                 objects: { !objects.contains($0) })
-            return (removed, removed > 0 ? date : nil)
+            return (removed, removed > 0 || builder.parts.sources.count < before ? date : nil)
         }
     }
 

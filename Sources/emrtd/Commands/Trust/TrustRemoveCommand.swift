@@ -46,15 +46,17 @@ struct TrustRemoveCommand: AsyncParsableCommand {
             }
             let removed = try directory.remove(selection)
             let result = try directory.load()
+            let sources = store.sources.count - result.sources.count
             if json {
                 Console.out(
                     JSON.object([
                         ("schemaVersion", .integer(Inspection.schemaVersion)), ("store", .string(directory.path)),
                         ("identity", .string(result.identity.hexadecimal.lowercased())),
-                        ("removed", .integer(removed)), ("certificateCount", .integer(result.count)),
+                        ("removed", .integer(removed)), ("removedSources", .integer(sources)),
+                        ("certificateCount", .integer(result.count)),
                     ]).encoded())
             } else {
-                Console.out("\(removed) objects removed")
+                Console.out("\(removed) objects removed" + (sources > 0 ? " with \(sources) sources" : ""))
                 Console.out(result.header(directory))
             }
         }
