@@ -19,6 +19,8 @@ struct EMRTDCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // A file that may not grow any more is an error to report, and not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard !arguments.isEmpty else {
             // Help that was not asked for must not end with the exit code of a genuine document.

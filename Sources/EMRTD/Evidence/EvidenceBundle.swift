@@ -95,16 +95,15 @@ public struct EvidenceBundle: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Writes the folder: it is made where it does not exist, and must be empty. Files get mode 0600, the folder 0700.
+    /// Writes the folder: it is made where it does not exist, and must be empty. Files get mode 0600, the folder 0700, also where
+    /// it was there already.
     ///
-    /// - Throws: ``EMRTDError`` `outputFailed` where something cannot be written.
+    /// - Throws: ``EMRTDError`` `outputFailed` where something cannot be written; none of the files stays then.
     public static func write(_ inspection: Inspection, report: String, to directory: String) throws {
-        try FileWriting.makeEmptyDirectory(directory)
-        for record in inspection.files {
-            if let bytes = record.bytes {
-                try FileWriting.write(bytes, to: directory + "/" + record.file.name + ".bin")
-            }
+        let files = inspection.files.compactMap { record in
+            record.bytes.map { (name: record.file.name + ".bin", bytes: $0) }
         }
-        try FileWriting.write(Array((report + "\n").utf8), to: directory + "/inspection.json")
+        let summary = (name: "inspection.json", bytes: Array((report + "\n").utf8))
+        try FileWriting.write(files + [summary], toFolder: directory)
     }
 }

@@ -76,3 +76,20 @@ package enum FileReading {
         return names.sorted()
     }
 }
+
+/// Writing to an open file with system calls.
+package enum FileDescriptor {
+    /// Writes all bytes; `false` with `errno` where that fails.
+    package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
+    }
+}

@@ -212,7 +212,7 @@ public struct TrustStoreDirectory: Sendable {
         let mode = lstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o644 : 0o644
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw failure("the file cannot be made", temporary) }
-        let isWritten = writeAll(bytes, descriptor) && fsync(descriptor) == 0
+        let isWritten = FileDescriptor.writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
         let number = errno
         guard close(descriptor) == 0, isWritten, rename(temporary, file) == 0 else {
             let error = TrustError(
@@ -226,18 +226,4 @@ public struct TrustStoreDirectory: Sendable {
             close(directory)
         }
     }
-}
-
-/// Writes all bytes; `false` with `errno` where that fails.
-private func writeAll(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
-    var written = 0
-    while written < bytes.count {
-        let count = bytes.withUnsafeBytes { buffer in
-            write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-        }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return false }
-        written += count
-    }
-    return true
 }

@@ -75,19 +75,19 @@ struct SimulateCommand: AsyncParsableCommand {
     private func write(_ document: PersonalisedDocument) throws {
         if let printTrust { try FileWriting.write(document.cscaCertificate, to: printTrust) }
         if let saveFiles {
-            try FileWriting.makeEmptyDirectory(saveFiles)
-            for file in document.masterFiles + document.applicationFiles {
-                try FileWriting.write(file.content, to: saveFiles + "/" + file.name + ".bin")
-            }
+            let files = document.masterFiles + document.applicationFiles
+            try FileWriting.write(files.map { (name: $0.name + ".bin", bytes: $0.content) }, toFolder: saveFiles)
         }
     }
 
     private func write(_ pki: TerminalPKI, to folder: String) throws {
-        try FileWriting.makeEmptyDirectory(folder)
-        try FileWriting.write(pki.certificationAuthority, to: folder + "/cvca.cvcert")
-        try FileWriting.write(pki.documentVerifier, to: folder + "/dv.cvcert")
-        try FileWriting.write(pki.inspectionSystem, to: folder + "/is.cvcert")
-        try FileWriting.write(try pki.encodedTerminalKey(), to: folder + "/is.pkcs8")
+        try FileWriting.write(
+            [
+                (name: "cvca.cvcert", bytes: pki.certificationAuthority),
+                (name: "dv.cvcert", bytes: pki.documentVerifier),
+                (name: "is.cvcert", bytes: pki.inspectionSystem),
+                (name: "is.pkcs8", bytes: try pki.encodedTerminalKey()),
+            ], toFolder: folder)
     }
 
     private func announce(_ document: PersonalisedDocument) {

@@ -49,7 +49,7 @@ struct CommandError: Error {
     private init(_ error: EMRTDError) {
         let advice =
             switch error.code {
-            case .outputFailed: "Name a new file or an empty folder, in a place that can be written."
+            case .outputFailed: "Name a new file or an empty folder, in a place that can be written and has room."
             case .invalidAccessKey:
                 "Give the card access number or the machine readable zone as the card shows it, and nothing else."
             default: error.remedy.advice

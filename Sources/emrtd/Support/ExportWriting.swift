@@ -20,7 +20,7 @@ enum ExportWriting {
     /// Writes a folder of files beside its place and moves it there.
     static func folder(_ files: [(name: String, bytes: [UInt8])], to path: String) throws {
         let temporary = path + ".new-\(getpid())"
-        try FileWriting.makeEmptyDirectory(temporary)
+        try FileWriting.write(files, toFolder: temporary)
         var isDone = false
         defer {
             if !isDone {
@@ -28,7 +28,6 @@ enum ExportWriting {
                 rmdir(temporary)
             }
         }
-        for file in files { try FileWriting.write(file.bytes, to: temporary + "/" + file.name) }
         // An empty folder gives way; one that holds something does not.
         guard rename(temporary, path) == 0 else { throw refusal(path, errno) }
         isDone = true
