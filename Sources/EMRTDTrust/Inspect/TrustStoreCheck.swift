@@ -19,6 +19,14 @@ public struct TrustStoreFinding: Sendable, Hashable {
         public static let invalidSignature = Code("invalidSignature", "certificates with a wrong signature")
         /// Nobody vouches for a source.
         public static let unverifiedSource = Code("unverifiedSource", "sources that nobody vouches for")
+        /// A list was taken before a revocation list of the store had its signer, or a certificate on its path.
+        public static let signerRevoked = Code("signerRevoked", "lists whose signer has been revoked since")
+        /// Nothing in the store answers for the certificate any more up to which a list was verified.
+        public static let anchorMissing = Code("anchorMissing", "lists that nothing in the store vouches for any more")
+        /// The store has a newer list of the same state.
+        public static let supersededSource = Code("supersededSource", "lists that newer ones of the same state follow")
+        /// The signer of a list, or a certificate on its path, is past its validity.
+        public static let signerExpired = Code("signerExpired", "lists whose signer has expired since")
         /// Something in or about the directory that does not belong to the store.
         public static let directory = Code("directory", "problems of the directory")
         /// A certificate that the store has no issuer of.
@@ -71,6 +79,8 @@ public struct TrustStoreFinding: Sendable, Hashable {
     public let sha256: [UInt8]?
     /// A sentence that names what it is about.
     public let reason: String
+    /// What to do about it, where that is not plain.
+    public internal(set) var advice: String?
 }
 
 /// Looks a trust store through.
@@ -96,6 +106,7 @@ public struct TrustStoreCheck: Sendable {
         }
         let certificates = store.storedCertificates
         out += store.sources.flatMap(findings(source:))
+        out += SignedSourceCheck(store: store, date: date).findings()
         out += certificates.flatMap(findings(certificate:))
         out += duplicates(certificates)
         out += revocation(store, certificates)
@@ -110,7 +121,7 @@ public struct TrustStoreCheck: Sendable {
         func add(_ code: TrustStoreFinding.Code, _ severity: TrustStoreFinding.Severity, _ reason: String) {
             out.append(TrustStoreFinding(code: code, severity: severity, sha256: source.sha256, reason: reason))
         }
-        let name = "\(source.name) (\(source.kind.rawValue) \(source.id.lowercased()))"
+        let name = source.label
         if source.basis == .unverified { add(.unverifiedSource, .serious, name) }
         let age = source.ageInDays(at: date)
         // A certificate does not age: it has its own validity.

@@ -107,7 +107,7 @@ package struct SignedListCheck: Sendable {
                     reason: "A certificate on the signer's path has no country to compare."))
         }
         let anchor = path.last ?? signer
-        try revocation(of: [signer] + path + store.links(above: anchor).map(\.certificate))
+        try revocation(of: [signer] + path)
         if ([signer] + path).contains(where: \.isTestPKI) || store.standing(of: anchor)?.isTestPKI == true {
             remarks.append(.init(code: .listTestPKI, reason: "The list is signed within a TEST PKI."))
         }
@@ -175,16 +175,21 @@ package struct SignedListCheck: Sendable {
         }
     }
 
-    /// That no revocation list of the store has the signer, a certificate on its path, or one above its anchor. Lists count here as they do for
-    /// documents (``RevocationCheck``); that there is none says nothing.
+    /// That no revocation list of the store has the signer, a certificate on its path, or one above its anchor.
     private func revocation(of path: [Certificate]) throws {
+        if let reason = try revoked(in: path) { throw Refusal(.signerRevoked, reason) }
+    }
+
+    /// Which certificate of a path from a list's signer to its anchor, and on above it, a revocation list of the store has.
+    /// Lists count here as they do for documents (``RevocationCheck``); that there is none says nothing.
+    func revoked(in path: [Certificate]) throws -> String? {
+        let path = path + (path.last.map { store.links(above: $0).map(\.certificate) } ?? [])
         let check = RevocationCheck(store: store, policy: Self.policy, date: date)
         for (certificate, issuer) in zip(path, path.dropFirst()) {
             guard let found = try check.revocation(of: certificate, issuedBy: issuer) else { continue }
-            throw Refusal(
-                .signerRevoked,
-                "The certificate \(certificate.subject) on the signer's path was revoked\(found.words).")
+            return "The certificate \(certificate.subject) on the signer's path was revoked\(found.words)."
         }
+        return nil
     }
 
     // MARK: Path

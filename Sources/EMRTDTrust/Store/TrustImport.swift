@@ -14,17 +14,49 @@ public struct TrustImportOptions: Sendable {
     public var allowsUnverified: Bool
     /// Whether to mark everything as belonging to a test PKI.
     public var marksTestPKI: Bool
+    /// Whether a signed list takes the place of the older ones of the same state and kind, which are removed with what only
+    /// they brought. A list that is older than one in the store is refused then.
+    public var replacesOlder: Bool
     /// The moment of the import.
     public var date: Timestamp
 
     /// Creates options.
     public init(
-        anchors: [Anchor] = [], allowsUnverified: Bool = false, marksTestPKI: Bool = false, date: Timestamp = .now()
+        anchors: [Anchor] = [], allowsUnverified: Bool = false, marksTestPKI: Bool = false,
+        replacesOlder: Bool = false, date: Timestamp = .now()
     ) {
         self.anchors = anchors
         self.allowsUnverified = allowsUnverified
         self.marksTestPKI = marksTestPKI
+        self.replacesOlder = replacesOlder
         self.date = date
+    }
+}
+
+/// What to import.
+public enum TrustImportInput: Sendable, Hashable {
+    /// The file at a path.
+    case file(String)
+    /// Bytes that were read already, and what to call them.
+    case bytes([UInt8], name: String)
+
+    var name: String {
+        switch self {
+        case .file(let path): path
+        case .bytes(_, let name): name
+        }
+    }
+
+    /// The bytes, at most ``TrustStore/maximumImportSize``.
+    func read() throws(TrustError) -> [UInt8] {
+        switch self {
+        case .file(let path): return try FileReading.bytes(of: path, limit: TrustStore.maximumImportSize)
+        case .bytes(let bytes, let name):
+            guard bytes.count <= TrustStore.maximumImportSize else {
+                throw TrustError(.limitExceeded, "more than \(TrustStore.maximumImportSize) bytes", location: name)
+            }
+            return bytes
+        }
     }
 }
 
@@ -47,13 +79,31 @@ public struct TrustImportReport: Sendable {
         /// What became of it.
         public let outcome: Outcome
         /// The source in the store, where it was taken.
-        public let source: TrustSource?
+        public internal(set) var source: TrustSource?
         /// What was remarkable: parts that were left out, a signer that has expired.
-        public let notes: [String]
+        public internal(set) var notes: [String]
+        /// The roots among what was new, by state.
+        public internal(set) var newRoots: [NewRoots] = []
+        /// The newer list of the same state that the store has, where this one is older.
+        public internal(set) var newer: TrustSource?
+        /// The older lists whose place this one took.
+        public internal(set) var replaced: [TrustSource] = []
+    }
+
+    /// Self-signed certificates of one state that came into the store.
+    public struct NewRoots: Sendable, Hashable {
+        /// The country in the certificates, in upper case; `nil` where they have none.
+        public let country: String?
+        /// How many.
+        public let count: Int
+        /// Whether the store had no root of this state before.
+        public let isNewState: Bool
     }
 
     /// The items, in the order of the files.
     public let items: [Item]
+    /// How many objects went with the lists that were replaced.
+    public let removedCount: Int
 
     /// Whether everything was taken.
     public var isComplete: Bool {
@@ -82,6 +132,8 @@ public struct TrustImportRefusal: Sendable, Hashable, CustomStringConvertible {
         public static let signerNotAllowed = Code("signerNotAllowed")
         /// A signature that this library cannot verify.
         public static let unsupported = Code("unsupported")
+        /// The store has a newer list of the same state, and only the newest was to stay.
+        public static let older = Code("older")
     }
 
     /// The kind.

@@ -4,27 +4,31 @@ import ISO7816
 /// Takes files into a trust store: certificates first, then lists as far as somebody trusted vouches for them, in as many rounds
 /// as that needs, since one list may bring the anchor of the next.
 struct TrustImporter {
-    private(set) var builder: TrustStoreBuilder
-    private let options: TrustImportOptions
+    var builder: TrustStoreBuilder
+    let options: TrustImportOptions
     /// Fingerprints that may vouch for a list.
     private var anchors: Set<[UInt8]> = []
     /// Certificates of files that may vouch for a list.
     private var anchorCertificates: [Certificate] = []
-    private var work: [Work] = []
+    var work: [Work] = []
     /// The store as it is, until something is taken.
-    private var present: TrustStoreContents?
+    var present: TrustStoreContents?
 
     /// One object to take, and what became of it.
-    private struct Work {
+    struct Work {
         let path: String
         let name: String
         let content: Content
         /// The SHA-256 of the bytes that the object came in.
         let sha256: [UInt8]
         var item: TrustImportReport.Item?
+        /// The positions of the certificates that were new.
+        var added: [Int] = []
+        /// The lists of the same state that are older, where they are to go.
+        var older: [TrustSource] = []
     }
 
-    private enum Content {
+    enum Content {
         case certificates([Certificate], problems: [String])
         case masterList(MasterList)
         case deviationList(DeviationList)
@@ -156,20 +160,29 @@ struct TrustImporter {
         for index in pending(.certificate) { takeCertificates(index) }
         // Each round but the last takes at least one list, so there are no more rounds than lists.
         while true {
-            let lists = pending(.masterList)
+            let lists = inOrder(pending(.masterList))
             for index in lists { takeMasterList(index, isLastRound: false) }
             if pending(.masterList).count == lists.count { break }
         }
-        for index in pending(.masterList) { takeMasterList(index, isLastRound: true) }
+        for index in inOrder(pending(.masterList)) { takeMasterList(index, isLastRound: true) }
         for index in pending(.ldif) { takeDirectory(index) }
-        for index in pending(.deviationList) { takeDeviationList(index) }
+        for index in inOrder(pending(.deviationList)) { takeDeviationList(index) }
         for index in pending(.cvCertificate) { takeCVCertificate(index) }
         for index in pending(.revocationList) { takeRevocationList(index) }
-        return TrustImportReport(items: work.compactMap(\.item))
+        return TrustImportReport(items: work.compactMap(\.item), removedCount: 0)
+    }
+
+    /// Takes what may be taken, counts the roots that came, and removes the lists that gave way.
+    mutating func runCountingRoots() -> TrustImportReport {
+        let before = builder.parts.certificates.count
+        _ = run()
+        countRoots(before)
+        let removed = removeReplaced()
+        return TrustImportReport(items: work.compactMap(\.item), removedCount: removed)
     }
 
     /// The store as it is, with its standings.
-    private mutating func contents() -> TrustStoreContents {
+    mutating func contents() -> TrustStoreContents {
         if let present { return present }
         let contents = builder.contents()
         builder.adopt(contents)
@@ -183,19 +196,23 @@ struct TrustImporter {
 
     private func source(
         _ work: Work, basis: TrustSource.Basis, issuedAt: Timestamp? = nil, signer: Certificate? = nil,
-        anchor: Certificate? = nil, isTestPKI: Bool = false, notes: [String] = []
+        anchor: Certificate? = nil, isTestPKI: Bool = false, notes: [String] = [], path: [Certificate] = [],
+        isAnchorNamed: Bool = false
     ) -> TrustSource {
         TrustSource(
             kind: work.content.kind, name: work.name, sha256: work.sha256, importedAt: options.date,
             issuedAt: issuedAt, basis: basis, signer: signer?.subject.description, anchorSHA256: anchor?.fingerprint,
-            isTestPKI: options.marksTestPKI || isTestPKI, notes: TrustSource.limited(notes))
+            isTestPKI: options.marksTestPKI || isTestPKI, notes: TrustSource.limited(notes),
+            signerPath: path.map(\.encoded), isAnchorNamed: isAnchorNamed)
     }
 
     private mutating func take(_ index: Int, _ certificates: [Certificate], _ source: TrustSource, _ notes: [String]) {
         let position = builder.add(source)
         present = nil
-        var added = 0
-        for certificate in certificates where builder.add(certificate, source: position) { added += 1 }
+        let before = builder.parts.certificates.count
+        for certificate in certificates { builder.add(certificate, source: position) }
+        work[index].added = Array(before..<builder.parts.certificates.count)
+        let added = work[index].added.count
         finish(index, added: added, known: certificates.count - added, builder.parts.sources[position], notes)
     }
 
@@ -297,13 +314,33 @@ struct TrustImporter {
                         advice: Self.advice(found.anchor)))
             }
             let isTestPKI = found.signer.isTestPKI || found.anchor.isTestPKI || standing?.isTestPKI == true
-            let notes =
-                found.notes + found.leniencies.map(\.reason).sorted() + self.notes(found.signer, issuedAt, work[index])
+            var notes = found.notes + found.leniencies.map(\.reason).sorted()
+            let path = [found.signer] + found.path
+            let others = isVerified ? others(index, path, isTestPKI: options.marksTestPKI || isTestPKI) : []
+            let newer = newer(others, issuedAt)
+            if let newer {
+                let text =
+                    "The store has a newer list of the same state, \(newer.name) of \(newer.issuedAt.map(\.day) ?? "?")"
+                guard !options.replacesOlder else {
+                    refuse(index, TrustImportRefusal(.older, text + ".", advice: Self.olderAdvice))
+                    work[index].item?.newer = newer
+                    return
+                }
+                notes.append(text + ": what that one left out comes back.")
+            }
+            if options.replacesOlder, isVerified {
+                work[index].older = older(others, issuedAt)
+                if issuedAt.map({ $0 > options.date }) ?? true {
+                    notes.append("When the list was signed is not known for sure, so it replaces none.")
+                }
+            }
             take(
                 &self,
                 source(
                     work[index], basis: isVerified ? .signed : .unverified, issuedAt: issuedAt, signer: found.signer,
-                    anchor: found.anchor, isTestPKI: isTestPKI, notes: notes), notes)
+                    anchor: found.anchor, isTestPKI: isTestPKI, notes: notes, path: path, isAnchorNamed: isNamed),
+                notes)
+            work[index].item?.newer = newer
         case .anchorUnknown(let signer, let reason, let wanted):
             guard isLastRound else { return }
             guard options.allowsUnverified else {
@@ -317,16 +354,6 @@ struct TrustImporter {
             guard isLastRound else { return }
             refuse(index, TrustImportRefusal(code, reason))
         }
-    }
-
-    /// Whether the store has a newer list of the same signer: an old one can bring back what the newer one left out.
-    private func notes(_ signer: Certificate, _ issuedAt: Timestamp?, _ work: Work) -> [String] {
-        guard let issuedAt else { return [] }
-        let isOld = builder.parts.sources.contains {
-            $0.kind == work.content.kind && $0.signer == signer.subject.description && $0.sha256 != work.sha256
-                && $0.issuedAt.map { $0 > issuedAt } ?? false
-        }
-        return isOld ? ["The store has a newer list of this signer; what that one left out comes back."] : []
     }
 
     private static let anyAdvice =

@@ -34,7 +34,8 @@ struct TrustStoreBuilder {
             kind: source.kind, name: source.name, sha256: source.sha256,
             importedAt: max(old.importedAt, source.importedAt), issuedAt: source.issuedAt ?? old.issuedAt,
             basis: basis.basis, signer: basis.signer, anchorSHA256: basis.anchorSHA256,
-            isTestPKI: old.isTestPKI || source.isTestPKI, notes: basis.notes)
+            isTestPKI: old.isTestPKI || source.isTestPKI, notes: basis.notes, signerPath: basis.signerPath,
+            isAnchorNamed: basis.isAnchorNamed || old.isAnchorNamed && old.anchorSHA256 == basis.anchorSHA256)
         return known
     }
 
@@ -185,6 +186,15 @@ struct TrustStoreBuilder {
         }
         self = builder
         return removed
+    }
+
+    /// The sources of the certificate with a SHA-256; empty where the store does not have it.
+    func sources(ofCertificate sha256: [UInt8]) -> [TrustSource] {
+        guard let position = positions[sha256], parts.certificates.indices.contains(position),
+            parts.sourceSets.indices.contains(parts.certificates[position].sourceSet)
+        else { return [] }
+        return parts.sourceSets[parts.certificates[position].sourceSet]
+            .filter { parts.sources.indices.contains($0) }.map { parts.sources[$0] }
     }
 
     /// Notes a change: one more generation, at a moment.

@@ -106,16 +106,26 @@ public struct TrustStoreDirectory: Sendable {
     public func importFiles(
         _ paths: [String], options: TrustImportOptions = TrustImportOptions()
     ) throws(TrustError) -> TrustImportReport {
+        try importInputs(paths.map { .file($0) }, options: options)
+    }
+
+    /// Imports files, and bytes that the caller read. Bytes are bounded as files are (``TrustStore/maximumImportSize``).
+    ///
+    /// - Throws: as ``importFiles(_:options:)``.
+    public func importInputs(
+        _ inputs: [TrustImportInput], options: TrustImportOptions = TrustImportOptions()
+    ) throws(TrustError) -> TrustImportReport {
         try changing { (builder) throws(TrustError) in
             var importer = try TrustImporter(builder, options: options)
-            for path in paths {
+            for input in inputs {
+                let path = input.name
                 do throws(TrustError) {
-                    importer.add(try FileReading.bytes(of: path, limit: TrustStore.maximumImportSize), path: path)
+                    importer.add(try input.read(), path: path)
                 } catch {
                     importer.addUnreadable(path: path, error)
                 }
             }
-            let report = importer.run()
+            let report = importer.runCountingRoots()
             guard report.items.contains(where: { $0.source != nil }) else { return (report, nil) }
             builder = importer.builder
             return (report, options.date)

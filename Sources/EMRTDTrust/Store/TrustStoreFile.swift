@@ -9,7 +9,7 @@ enum TrustStoreFile {
     /// The first bytes of the file.
     static let magic = Array("EMRTD trust store\n".utf8)
     /// The number of this form of the file. Records of another one are not read.
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
     /// The largest file read, in bytes.
     static let maximumSize = 1 << 29
 
@@ -190,6 +190,9 @@ enum TrustStoreFile {
         body.number(UInt8(source.isTestPKI ? 1 : 0))
         body.count(source.notes.count)
         for note in source.notes { body.text(note) }
+        body.count(source.signerPath.count)
+        for certificate in source.signerPath { body.data(certificate) }
+        body.number(UInt8(source.isAnchorNamed ? 1 : 0))
     }
 
     private static func source(_ reader: inout ByteReader) throws(TrustError) -> TrustSource {
@@ -206,8 +209,11 @@ enum TrustStoreFile {
         let isTestPKI = try reader.number(UInt8.self) == 1
         var notes: [String] = []
         for _ in 0..<(try reader.count(size: 4)) { notes.append(try reader.text()) }
+        var path: [[UInt8]] = []
+        for _ in 0..<(try reader.count(size: 4)) { path.append(try reader.data()) }
         return TrustSource(
             kind: kind, name: name, sha256: sha256, importedAt: importedAt, issuedAt: issuedAt, basis: basis,
-            signer: signer, anchorSHA256: anchor, isTestPKI: isTestPKI, notes: notes)
+            signer: signer, anchorSHA256: anchor, isTestPKI: isTestPKI, notes: notes, signerPath: path,
+            isAnchorNamed: try reader.number(UInt8.self) == 1)
     }
 }

@@ -53,7 +53,8 @@ struct TrustCheckCommand: AsyncParsableCommand {
             guard grave > 0 else { return }
             Console.error("emrtd: \(grave) findings need care, the first: \(SafeText.terminal(findings[0].reason))")
             Console.error(
-                "Remove what nobody vouches for with emrtd trust remove, or import a list that vouches for it.")
+                findings[0].advice.map { SafeText.terminal($0) }
+                    ?? "Remove what nobody vouches for with emrtd trust remove, or import a list that vouches for it.")
             throw ExitStatus.rejected.exit()
         }
     }
@@ -78,6 +79,7 @@ struct TrustCheckCommand: AsyncParsableCommand {
                 for finding in same.prefix(limit) {
                     let id = finding.sha256.map { $0.prefix(6).hexadecimal.lowercased() + "  " } ?? ""
                     Console.out("  " + SafeText.terminal(id + finding.reason))
+                    if let advice = finding.advice { Console.out("    " + SafeText.terminal(advice)) }
                 }
                 if same.count > limit, limit > 0 { Console.out("  ... and \(same.count - limit) more") }
             }
@@ -95,6 +97,7 @@ struct TrustCheckCommand: AsyncParsableCommand {
             JSON.object([
                 ("code", .string(finding.code.description)), ("severity", .string(finding.severity.rawValue)),
                 ("sha256", .optional(finding.sha256?.hexadecimal.lowercased())), ("reason", .string(finding.reason)),
+                ("advice", .optional(finding.advice)),
             ])
         }
         return .object([

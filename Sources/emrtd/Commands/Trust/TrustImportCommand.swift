@@ -10,10 +10,11 @@ struct TrustImportCommand: AsyncParsableCommand {
             Takes certificates (DER, PEM), master lists, LDIF files of a public key directory, revocation lists, CV certificates \
             and deviation lists, and folders of them. A certificate that is named here is trusted. A list is taken only where a \
             CSCA that the store trusts, or --anchor, vouches for it; --unverified takes it all the same, and it stays marked. \
+            A list may bring roots of any state: how many of which came is said. \
             Exit code 0 where everything was taken, 30 where something was refused, 64 where a file cannot be read or used.
             """)
 
-    @Argument(help: ArgumentHelp("The files or folders.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The files or folders; - is standard input.", valueName: "file"))
     var files: [String]
 
     @OptionGroup var store: StoreOptions
@@ -32,21 +33,38 @@ struct TrustImportCommand: AsyncParsableCommand {
         help: "Mark what is imported as a test PKI: it counts only with --allow-test-pki.")
     var testPKI = false
 
+    @Flag(
+        help: """
+            Let a signed list take the place of the older ones of the same state, which are removed with what only they \
+            brought; a list that is older than one in the store is refused.
+            """)
+    var replace = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
+
+    func validate() throws {
+        guard files.count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("Standard input can be read only once: name - once.")
+        }
+    }
 
     func run() async throws {
         try await reportingErrors(json: json) {
             let directory = try store.directory()
             let options = TrustImportOptions(
-                anchors: try anchor.map(Self.anchor), allowsUnverified: unverified, marksTestPKI: testPKI)
-            let report = try directory.importFiles(try files.flatMap(Self.expand), options: options)
+                anchors: try anchor.map(Self.anchor), allowsUnverified: unverified, marksTestPKI: testPKI,
+                replacesOlder: replace)
+            let report = try directory.importInputs(try files.flatMap(Self.inputs), options: options)
             let result = directory.exists ? try directory.load() : .empty
             if json {
                 Console.out(object(report, directory, result, options.date).encoded())
             } else {
                 let roles = roles(of: report, in: result)
                 for item in report.items { show(item, roles, options.date) }
+                if report.removedCount > 0 {
+                    Console.out("\(report.removedCount) objects removed with the lists that were replaced")
+                }
                 Console.out(
                     directory.exists ? result.header(directory) : "Nothing was taken, so there is no trust store yet.")
             }
@@ -62,6 +80,19 @@ struct TrustImportCommand: AsyncParsableCommand {
         throw CommandError.usage(
             "the anchor \(text) is neither a file nor a SHA-256",
             "Name the file of a CSCA certificate, or the 64 hexadecimal digits of its SHA-256.")
+    }
+
+    /// Standard input, a file, or the files of a folder.
+    private static func inputs(_ path: String) throws -> [TrustImportInput] {
+        guard path == "-" else { return try expand(path).map { .file($0) } }
+        do {
+            return [
+                .bytes(try InputFile.bytes(of: path, limit: TrustStore.maximumImportSize), name: "standard input")
+            ]
+        } catch {
+            throw CommandError.usage(
+                error.sentence, "Nothing was imported. Give one file on standard input, or its name.")
+        }
     }
 
     /// The files of a folder and its subfolders; anything else as it is.
@@ -111,6 +142,9 @@ struct TrustImportCommand: AsyncParsableCommand {
             if let source = item.source {
                 for line in describe(source, roles[source.sha256] ?? [:], date) { Console.out("  " + line) }
             }
+            if let newer = item.newer { Console.out("  " + Colour.yellow(older(than: newer))) }
+            for old in item.replaced { Console.out("  " + SafeText.terminal("replaces \(title(of: old))")) }
+            if !item.newRoots.isEmpty { Console.out("  " + SafeText.terminal(roots(item.newRoots))) }
         case .refused(let refusal):
             Console.out("\(name): " + Colour.red("REFUSED") + " (\(refusal.code))")
             Console.out("  " + SafeText.terminal(refusal.reason))
@@ -118,6 +152,30 @@ struct TrustImportCommand: AsyncParsableCommand {
         }
         for note in item.notes.prefix(20) { Console.out("  Note: " + SafeText.terminal(note)) }
         if item.notes.count > 20 { Console.out("  ... and \(item.notes.count - 20) more notes") }
+    }
+
+    /// Which roots came in: a list vouches for those of all states.
+    private func roots(_ roots: [TrustImportReport.NewRoots]) -> String {
+        func list(_ roots: [TrustImportReport.NewRoots]) -> String {
+            roots.map { "\($0.country ?? "no country") \($0.count)" }.joined(separator: ", ")
+        }
+        let states = roots.filter(\.isNewState)
+        var text = "\(roots.reduce(0) { $0 + $1.count }) new roots: \(list(roots))"
+        if !states.isEmpty {
+            text +=
+                "; of these the store had none before: "
+                + states.map { $0.country ?? "no country" }.joined(separator: ", ")
+        }
+        return text
+    }
+
+    private func older(than newer: TrustSource) -> String {
+        SafeText.terminal("OLDER than \(title(of: newer)), which the store has from the same state")
+    }
+
+    private func title(of source: TrustSource) -> String {
+        "\(source.name) (\(source.id.lowercased()))"
+            + (source.issuedAt.map { " of \($0.description.prefix(10))" } ?? "")
     }
 
     /// Only a root is trusted because somebody named it; what else a file holds has to be signed by one.
@@ -182,6 +240,18 @@ struct TrustImportCommand: AsyncParsableCommand {
             }
             members += [
                 ("source", item.source.map { TrustJSON.source($0, at: date) } ?? .null),
+                ("newer", item.newer.map { TrustJSON.source($0, at: date) } ?? .null),
+                ("replaced", .array(item.replaced.map { TrustJSON.source($0, at: date) })),
+                (
+                    "newRoots",
+                    .array(
+                        item.newRoots.map {
+                            .object([
+                                ("country", .optional($0.country)), ("count", .integer($0.count)),
+                                ("newState", .bool($0.isNewState)),
+                            ])
+                        })
+                ),
                 ("notes", .array(item.notes.map { .string($0) })),
             ]
             return JSON.object(members)
@@ -189,7 +259,8 @@ struct TrustImportCommand: AsyncParsableCommand {
         return .object([
             ("schemaVersion", .integer(Inspection.schemaVersion)), ("store", .string(directory.path)),
             ("identity", .string(store.identity.hexadecimal.lowercased())), ("certificateCount", .integer(store.count)),
-            ("complete", .bool(report.isComplete)), ("items", .array(items)),
+            ("complete", .bool(report.isComplete)), ("removed", .integer(report.removedCount)),
+            ("items", .array(items)),
         ])
     }
 

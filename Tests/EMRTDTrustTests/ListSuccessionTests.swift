@@ -1,0 +1,275 @@
+import EMRTDTestSupport
+import Foundation
+import Testing
+
+@testable import EMRTDTrust
+
+/// Lists that follow one another, and lists that have lost what vouched for them, in a store on disk.
+@Suite("Succession of signed lists")
+struct ListSuccessionTests {
+    typealias PKI = BuiltPKI
+
+    let folder: OpenSSLFolder
+    let csca: PKI.Holder
+    let first: PKI.Holder
+    let second: PKI.Holder
+    let date = SignedListTests.date
+
+    init() throws {
+        folder = try OpenSSLFolder()
+        csca = try PKI.csca()
+        first = try PKI.csca("First", country: "UT")
+        second = try PKI.csca("Second", country: "UT")
+    }
+
+    private var directory: TrustStoreDirectory { TrustStoreDirectory(path: folder.url.path + "/store") }
+
+    /// A master list of the CSCA of this suite with further certificates.
+    private func list(
+        _ certificates: [Certificate], _ time: String?, under issuer: PKI.Holder? = nil, country: String = "VN"
+    ) throws -> [UInt8] {
+        let signer = try PKI.listSigner(issuer ?? csca, country: country)
+        return try PKI.masterList(certificates, [signer], .init(signingTime: time)).encoded
+    }
+
+    private func old() throws -> [UInt8] {
+        try list([csca, first, second].map(\.certificate), "250101000000Z")
+    }
+    private func new() throws -> [UInt8] { try list([csca, first].map(\.certificate), "260101000000Z") }
+
+    @discardableResult
+    private func importing(
+        _ files: [(String, [UInt8])], replacing: Bool = false, anchors: [PKI.Holder] = [], unverified: Bool = false
+    ) throws -> TrustImportReport {
+        try directory.importInputs(
+            files.map { .bytes($0.1, name: $0.0) },
+            options: TrustImportOptions(
+                anchors: anchors.map { .sha256($0.certificate.fingerprint) }, allowsUnverified: unverified,
+                replacesOlder: replacing, date: date))
+    }
+
+    private func findings(_ date: Timestamp? = nil) throws -> [TrustStoreFinding] {
+        let codes: Set<TrustStoreFinding.Code> = [.supersededSource, .signerRevoked, .anchorMissing, .signerExpired]
+        return try TrustStoreCheck(date: date ?? self.date).findings(in: directory.load())
+            .filter { codes.contains($0.code) }
+    }
+
+    private func names() throws -> [String] { try directory.load().sources.map(\.name) }
+
+    private func refusal(_ item: TrustImportReport.Item?) -> TrustImportRefusal.Code? {
+        if case .refused(let refusal)? = item?.outcome { refusal.code } else { nil }
+    }
+
+    // MARK: Newer and older
+
+    @Test func twoListsOfOneStateAreNamed() throws {
+        try importing([("csca", csca.certificate.encoded), ("old", old()), ("new", new())])
+        let found = try findings()
+        #expect(found.map(\.code) == [.supersededSource] && found.map(\.severity) == [.warning])
+        let reason = found.first?.reason ?? ""
+        #expect(reason.hasPrefix("old (masterList") && reason.contains("followed by new"))
+        let source = try #require(try directory.load().sources.first { $0.name == "old" })
+        #expect(found.first?.advice?.contains("emrtd trust remove --source \(source.id.lowercased())") == true)
+        _ = try directory.remove([.source(id: source.id)])
+        #expect(try findings().isEmpty)
+    }
+
+    @Test func anOlderListIsReportedAndNeverTheNewest() throws {
+        try importing([("csca", csca.certificate.encoded), ("new", new())])
+        let item = try #require(try importing([("old", old())]).items.first)
+        #expect(item.outcome == .imported(added: 1, known: 2) && item.newer?.name == "new")
+        #expect(item.notes.contains { $0.contains("newer list of the same state, new of 2026-01-01") })
+        #expect(try findings().map(\.code) == [.supersededSource])
+    }
+
+    @Test func aNewerListReplacesTheOlder() throws {
+        try importing([("csca", csca.certificate.encoded), ("old", old())])
+        let report = try importing([("new", new())], replacing: true)
+        #expect(report.isComplete && report.removedCount == 1)
+        #expect(report.items.first?.replaced.map(\.name) == ["old"] && report.items.first?.newer == nil)
+        let store = try directory.load()
+        #expect(try names() == ["csca", "new"])
+        #expect(store.certificates == [csca, first].map(\.certificate) && store.generation == 2)
+        #expect(try findings().isEmpty)
+        // The other way round nothing changes.
+        let back = try importing([("old", old())], replacing: true)
+        #expect(refusal(back.items.first) == .older && back.items.first?.newer?.name == "new")
+        #expect(try directory.load().identity == store.identity)
+    }
+
+    @Test(arguments: [false, true])
+    func inOneImportTheNewestStays(_ isReversed: Bool) throws {
+        let files = [("old", try old()), ("new", try new())]
+        let report = try importing(
+            [("csca", csca.certificate.encoded)] + (isReversed ? files.reversed() : files), replacing: true)
+        #expect(report.isComplete && report.removedCount == 1)
+        #expect(try names() == ["csca", "new"])
+    }
+
+    @Test func withoutTheOptionNothingIsRemoved() throws {
+        try importing([("csca", csca.certificate.encoded), ("old", old())])
+        #expect(try importing([("new", new())]).removedCount == 0)
+        #expect(try names() == ["csca", "old", "new"])
+    }
+
+    @Test func listsOfOthersStay() throws {
+        let other = try PKI.csca("Other", country: "DE")
+        let foreign = try list([other.certificate], "240101000000Z", under: other, country: "DE")
+        let certificates = [csca, other].map { ("csca", $0.certificate.encoded) }
+        try importing(certificates + [("foreign", foreign), ("old", old())])
+        try importing([("new", new())], replacing: true)
+        #expect(try names() == ["csca", "csca", "foreign", "new"])
+    }
+
+    /// Whoever can sign nothing that is trusted must not take anything out of the store.
+    @Test func whatIsNotTrustedReplacesNothing() throws {
+        try importing([("csca", csca.certificate.encoded), ("old", old())])
+        let impostor = try PKI.csca()
+        let forged = try list([impostor.certificate], "260101000000Z", under: impostor)
+        #expect(try importing([("forged", forged)], replacing: true, unverified: true).removedCount == 0)
+        #expect(try names() == ["csca", "old", "forged"])
+        // Nor does it make a list that is trusted an old one.
+        #expect(try findings().isEmpty)
+        #expect(try importing([("new", new())], replacing: true).removedCount == 1)
+    }
+
+    @Test func aTimeThatIsUnknownOrToComeReplacesNothing() throws {
+        try importing([("csca", csca.certificate.encoded), ("old", old())])
+        for (name, time) in [("future", "300101000000Z"), ("timeless", nil)] {
+            let report = try importing([(name, list([csca.certificate], time))], replacing: true)
+            #expect(report.removedCount == 0)
+            #expect(report.items.first?.notes.contains { $0.contains("replaces none") } == true)
+        }
+        // A time to come does not turn a present list into an old one.
+        let report = try importing([("new", new())], replacing: true)
+        #expect(report.items.first?.newer == nil && report.items.first?.replaced.map(\.name) == ["old"])
+    }
+
+    /// The first list came with --anchor: its CSCA stands in lists alone.
+    @Test func theAnchorGoesOverToTheNewList() throws {
+        try importing([("old", old())], anchors: [csca])
+        #expect(try findings().isEmpty)
+        try importing([("new", new())], replacing: true)
+        #expect(try names() == ["new"] && findings().isEmpty)
+        // A list without its own CSCA would lose its anchor with the older one.
+        try importing([("bare", list([first.certificate], "260115000000Z"))], replacing: true)
+        #expect(try names() == ["new", "bare"])
+        let report = try importing([("bare", list([first.certificate], "260116000000Z"))], replacing: true)
+        #expect(report.items.first?.notes.contains { $0.contains("The older list stays") } == true)
+    }
+
+    // MARK: What vouched for a list
+
+    @Test func anAnchorThatWasTakenOut() throws {
+        try importing([("csca", csca.certificate.encoded), ("new", new())])
+        #expect(try findings().isEmpty)
+        let source = try #require(try directory.load().sources.first)
+        _ = try directory.remove([.source(id: source.id)])
+        // The certificate is still there, for the list alone.
+        #expect(try directory.load().anchors.contains(csca.certificate))
+        var found = try findings()
+        #expect(found.map(\.code) == [.anchorMissing] && found.map(\.severity) == [.serious])
+        #expect(found.first?.advice?.contains("import it; else remove the list with emrtd trust remove") == true)
+        // Importing the list again changes nothing: it would vouch for itself.
+        try importing([("new", new())])
+        #expect(try findings().map(\.code) == [.anchorMissing, .anchorMissing])
+        // The certificate itself does.
+        try importing([("csca", csca.certificate.encoded)])
+        #expect(try findings().isEmpty)
+        _ = try directory.remove([.object(sha256: csca.certificate.fingerprint)])
+        found = try findings()
+        #expect(!found.isEmpty && found.allSatisfy { $0.code == .anchorMissing && $0.severity == .serious })
+    }
+
+    @Test func aNamedAnchorThatIsNotInTheStore() throws {
+        try folder.write("csca", csca.certificate.encoded)
+        let path = folder.url.appendingPathComponent("csca").path
+        _ = try directory.importInputs(
+            [.bytes(try list([first.certificate], "260101000000Z"), name: "bare")],
+            options: TrustImportOptions(anchors: [.file(path)], date: date))
+        let found = try findings()
+        #expect(found.map(\.code) == [.anchorMissing] && found.map(\.severity) == [.warning])
+        #expect(found.first?.reason.contains("is not in the store") == true)
+    }
+
+    /// Two lists, each with the other's CSCA.
+    @Test func listsThatHoldEachOtherUp() throws {
+        let other = try PKI.csca("Other", country: "DE")
+        let both = [csca, other].map(\.certificate)
+        try importing([
+            ("csca", csca.certificate.encoded), ("one", list(both, "260101000000Z")),
+            ("two", list(both, "260101000000Z", under: other, country: "DE")),
+        ])
+        #expect(try findings().isEmpty)
+        let source = try #require(try directory.load().sources.first)
+        _ = try directory.remove([.source(id: source.id)])
+        #expect(try findings().map(\.code) == [.anchorMissing, .anchorMissing])
+    }
+
+    @Test func aSignerThatWasRevoked() throws {
+        let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
+        let list = try PKI.masterList([csca.certificate], [signer])
+        try importing([("csca", csca.certificate.encoded), ("list", list.encoded)])
+        #expect(try findings().isEmpty)
+        let harmless = try PKI.encodedRevocationList(csca, .init(entries: [(serial: [0x40, 8], extensions: [])]))
+        try importing([("harmless", harmless)])
+        #expect(try findings().isEmpty)
+        let crl = try PKI.encodedRevocationList(csca, .init(entries: [(serial: [0x40, 7], extensions: [])]))
+        try importing([("crl", crl)])
+        let found = try findings()
+        #expect(found.map(\.code) == [.signerRevoked] && found.map(\.severity) == [.serious])
+        #expect(found.first?.reason.contains("List Signer") == true)
+        #expect(found.first?.advice?.hasPrefix("Remove the list") == true)
+    }
+
+    @Test func aCSCAThatWasRevoked() throws {
+        let root = try PKI.csca("Root")
+        let under = try PKI.csca(issuer: root, .init(serial: [0x51]))
+        let list = try self.list([under.certificate], "260101000000Z", under: under)
+        try importing([("root", root.certificate.encoded), ("under", under.certificate.encoded), ("list", list)])
+        #expect(try findings().isEmpty)
+        let crl = try PKI.encodedRevocationList(root, .init(entries: [(serial: [0x51], extensions: [])]))
+        try importing([("crl", crl)])
+        #expect(try findings().map(\.code) == [.signerRevoked])
+    }
+
+    @Test func aSignerThatHasExpired() throws {
+        try importing([("csca", csca.certificate.encoded), ("new", new())])
+        let found = try findings(Timestamp(secondsSince1970: 2_100_000_000))
+        #expect(found.map(\.code) == [.signerExpired] && found.map(\.severity) == [.note])
+    }
+
+    // MARK: What comes in
+
+    @Test func newRootsAreCountedByState() throws {
+        let german = try PKI.csca("German", country: "de")
+        let link = try PKI.csca("Link", country: "UT", issuer: first)
+        let files = [("csca", csca.certificate.encoded), ("first", first.certificate.encoded)]
+        let report = try importing(
+            files + [("list", list([csca, first, second, german, link].map(\.certificate), "260101000000Z"))])
+        let roots = try #require(report.items.last?.newRoots)
+        #expect(roots.map(\.country) == ["DE", "UT"] && roots.map(\.count) == [1, 1])
+        // Both states came in this import.
+        #expect(roots.map(\.isNewState) == [true, true])
+        let third = try PKI.csca("Third", country: "UT")
+        let later = try importing([("later", list([third, german].map(\.certificate), "260102000000Z"))])
+        #expect(later.items.last?.newRoots.map(\.country) == ["UT"])
+        #expect(later.items.last?.newRoots.map(\.isNewState) == [false])
+        #expect(try importing([("first", first.certificate.encoded)]).items.last?.newRoots == [])
+    }
+
+    @Test func bytesAreBoundedAsFilesAre() throws {
+        let report = try importing([
+            ("large", [UInt8](repeating: 0x30, count: TrustStore.maximumImportSize + 1)), ("empty", []),
+        ])
+        #expect(report.items.map { refusal($0) } == [.unreadable, .notRecognised])
+        #expect(!directory.exists)
+    }
+
+    @Test func thePathIsKeptOnDisk() throws {
+        try importing([("new", new())], anchors: [csca])
+        let source = try #require(try directory.load().sources.first)
+        #expect(source.isAnchorNamed && source.signerPath.last == csca.certificate.encoded)
+        #expect(source.signerCertificates.map(\.subject.country) == ["VN", "VN"])
+    }
+}
