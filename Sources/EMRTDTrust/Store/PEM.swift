@@ -1,5 +1,5 @@
 /// PEM text (RFC 7468), as far as certificates need it.
-enum PEM {
+package enum PEM {
     /// A block: its label, such as `CERTIFICATE`, and its bytes, or `nil` where they cannot be decoded.
     struct Block: Hashable {
         let label: String
@@ -42,6 +42,11 @@ enum PEM {
 
     /// The labels of certificates.
     static let certificateLabels: Set<String> = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]
+
+    /// The label that an export gives to CV certificates, for which RFC 7468 has none.
+    package static let cvCertificateLabel = "CV CERTIFICATE"
+    /// The labels of CV certificates: some programs take that of the others.
+    static let cvCertificateLabels: Set<String> = [cvCertificateLabel, "CERTIFICATE"]
 
     /// Whether the text has a block of any kind.
     static func isLikely(_ text: [UInt8]) -> Bool {

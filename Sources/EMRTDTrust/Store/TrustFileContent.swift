@@ -70,7 +70,10 @@ enum TrustFileContent {
                 continue
             }
             do throws(TrustError) {
-                if PEM.certificateLabels.contains(block.label) {
+                // There is no label for CV certificates (RFC 7468): some programs write CERTIFICATE, the export of a store its own.
+                if PEM.cvCertificateLabels.contains(block.label), bytes.first == 0x7F {
+                    out += try parse(bytes)
+                } else if PEM.certificateLabels.contains(block.label) {
                     certificates.append(try Certificate(encoded: bytes))
                 } else if labels.contains(block.label) {
                     out.append(try parse(der: bytes))
@@ -86,5 +89,7 @@ enum TrustFileContent {
         return out
     }
 
-    private static let labels: Set<String> = ["X509 CRL", "CMS", "PKCS7", "PKCS #7 SIGNED DATA"]
+    private static let labels: Set<String> = [
+        "X509 CRL", "CMS", "PKCS7", "PKCS #7 SIGNED DATA", PEM.cvCertificateLabel,
+    ]
 }

@@ -7,8 +7,9 @@ struct TrustExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write certificates and lists of the trust store to a file or folder.",
         discussion: """
-            What nobody vouches for and what belongs to a test PKI is left out unless it is asked for. The export has no \
-            provenance: who imports it names every certificate in it.
+            What nobody vouches for and what belongs to a test PKI is left out unless it is asked for. CV certificates and \
+            deviation lists are exported, too, but not to LDIF, which has no place for them. The export has no provenance: \
+            who imports it names every certificate in it.
             """)
 
     @OptionGroup var store: StoreOptions
@@ -51,15 +52,29 @@ struct TrustExportCommand: AsyncParsableCommand {
                 (wanted == nil || stored.list.issuer.country == wanted) && isWanted(stored.standing)
             }
             let left = store.count - certificates.count
-            guard !certificates.isEmpty || !lists.isEmpty else {
+            let others = store.otherObjects.filter { stored in
+                (wanted == nil || stored.country == wanted) && isWanted(stored.sources)
+            }
+            let fitting = format == .ldif ? [] : others
+            guard !certificates.isEmpty || !lists.isEmpty || !fitting.isEmpty else {
                 throw CommandError.usage(
                     "nothing in the trust store fits, so nothing was written",
-                    "Leave --country out, or add --unverified or --test-pki.")
+                    others.isEmpty
+                        ? "Leave --country out, or add --unverified or --test-pki."
+                        : "LDIF has no place for CV certificates and deviation lists: use --format pem or der.")
             }
-            try write(certificates, lists)
-            Console.error(
-                "\(certificates.count) certificates and \(lists.count) revocation lists exported, \(left) certificates left out"
-            )
+            try write(certificates, lists, fitting)
+            var text = "\(certificates.count) certificates and \(lists.count) revocation lists exported"
+            let exported = [("CV certificates", TrustSource.Kind.cvCertificate), ("deviation lists", .deviationList)]
+            for (name, kind) in exported {
+                let count = fitting.count { $0.kind == kind }
+                if count > 0 { text += ", \(count) \(name)" }
+            }
+            Console.error("\(text), \(left) certificates left out")
+            if fitting.count < others.count {
+                Console.error(
+                    "\(others.count) CV certificates and deviation lists left out: LDIF has no place for them")
+            }
         }
     }
 
@@ -69,17 +84,33 @@ struct TrustExportCommand: AsyncParsableCommand {
         return (testPKI || !standing.isTestPKI) && (unverified || standing.isVerified)
     }
 
-    private func write(_ certificates: [StoredCertificate], _ lists: [StoredRevocationList]) throws {
+    /// A CV certificate was named, a deviation list was signed, unless it came in unverified.
+    private func isWanted(_ sources: [TrustSource]) -> Bool {
+        (testPKI || !sources.contains(where: \.isTestPKI))
+            && (unverified || sources.contains { $0.basis == .named || $0.basis == .signed })
+    }
+
+    private func write(
+        _ certificates: [StoredCertificate], _ lists: [StoredRevocationList], _ others: [StoredObject]
+    ) throws {
         switch format {
         case .der:
             let files =
                 certificates.map { ($0.sha256.hexadecimal.lowercased() + ".cer", $0.certificate.encoded) }
                 + lists.map { ($0.sha256.hexadecimal.lowercased() + ".crl", $0.list.encoded) }
+                + others.map { other in
+                    let suffix = other.kind == .cvCertificate ? ".cvcert" : ".dvl"
+                    return (other.sha256.hexadecimal.lowercased() + suffix, other.encoded)
+                }
             try ExportWriting.folder(files.map { (name: $0.0, bytes: $0.1) }, to: out)
         case .pem:
             let blocks =
                 certificates.map { ExportWriting.pem($0.certificate.encoded, label: "CERTIFICATE") }
                 + lists.map { ExportWriting.pem($0.list.encoded, label: "X509 CRL") }
+                + others.map { other in
+                    ExportWriting.pem(
+                        other.encoded, label: other.kind == .cvCertificate ? PEM.cvCertificateLabel : "CMS")
+                }
             try writeText(blocks.joined())
         case .ldif:
             let records =
@@ -98,5 +129,17 @@ struct TrustExportCommand: AsyncParsableCommand {
     private func writeText(_ text: String) throws {
         guard out != "-" else { return Console.out(String(text.dropLast())) }
         try ExportWriting.file(Array(text.utf8), to: out, replaces: force)
+    }
+}
+
+extension StoredObject {
+    /// The country of the state that made the object, in upper case.
+    fileprivate var country: String? {
+        switch kind {
+        case .cvCertificate:
+            (try? CVCertificate(parsing: encoded)).map { $0.holderReference.description.prefix(2).uppercased() }
+        default:
+            (try? DeviationList(encoded: encoded))?.signerCertificates.lazy.compactMap(\.country).first?.uppercased()
+        }
     }
 }
