@@ -158,6 +158,19 @@ struct ListSuccessionTests {
         #expect(report.items.first?.notes.contains { $0.contains("The older list stays") } == true)
     }
 
+    /// Three lists at once, with an anchor that only the newest has itself: the one in the middle holds nothing back.
+    @Test func aListThatComesAndGoes() throws {
+        try importing([("csca", csca.certificate.encoded), ("old", old())])
+        let middle = try list([csca, second].map(\.certificate), "250601000000Z")
+        let report = try importing([("new", new()), ("middle", middle)], replacing: true)
+        #expect(Set(report.items.flatMap(\.replaced).map(\.name)) == ["old", "middle"])
+        #expect(try names() == ["csca", "new"] && findings().isEmpty)
+        // The anchor still rests on the certificate that was imported: without it the list is held up by nothing.
+        let source = try #require(try directory.load().sources.first)
+        _ = try directory.remove([.source(id: source.id)])
+        #expect(try findings().map(\.code) == [.anchorMissing])
+    }
+
     // MARK: What vouched for a list
 
     @Test func anAnchorThatWasTakenOut() throws {

@@ -61,30 +61,41 @@ extension TrustImporter {
         }
     }
 
-    /// Removes the lists whose place newer ones took, but those without which the store would lose the anchor of the newer one.
+    /// Removes the lists whose place newer ones took, but those without which the store would lose the anchor of a newer one.
     mutating func removeReplaced() -> Int {
         var leaving = Set(work.flatMap(\.older).map(\.key))
         guard !leaving.isEmpty else { return 0 }
-        for index in work.indices where !work[index].older.isEmpty {
-            guard let anchor = work[index].item?.source?.anchorSHA256 else { continue }
-            let holders = builder.sources(ofCertificate: anchor)
-            guard !holders.isEmpty, holders.allSatisfy({ leaving.contains($0.key) }) else { continue }
-            leaving.subtract(holders.map(\.key))
+        // Each round but the last lets a list stay, so there are no more rounds than lists.
+        while let index = work.indices.first(where: { !anchorHolders($0, leaving).isEmpty }) {
+            let holders = anchorHolders(index, leaving)
+            leaving.subtract(holders)
+            let anchor = work[index].item?.source?.anchorSHA256?.hexadecimal.lowercased() ?? ""
             work[index].item?.notes.append(
-                "The older list stays: only it has the certificate \(anchor.hexadecimal.lowercased()), which vouches for "
-                    + "this one. Import that certificate, then remove the older list.")
+                "The older list stays: only it has the certificate \(anchor), which vouches for this one. Import that "
+                    + "certificate, then remove the older list.")
         }
         let removed = builder.keep(sources: { !leaving.contains($0.key) }, objects: { _ in true })
         present = nil
+        let unsupported = Set(SourceSupport(contents()).unsupported().map(\.key))
         for index in work.indices {
             let gone = work[index].older.filter { leaving.contains($0.key) }
             guard !gone.isEmpty, var source = work[index].item?.source, !leaving.contains(source.key) else { continue }
-            // What vouched for the anchor may have gone with the older list: whoever replaces answers for it.
+            work[index].item?.replaced = gone
+            // What vouched for the anchor went with the older list: whoever replaces answers for it.
+            guard unsupported.contains(source.key) else { continue }
             source.isAnchorNamed = true
             _ = builder.add(source)
             work[index].item?.source = source
-            work[index].item?.replaced = gone
         }
         return removed
+    }
+
+    /// The leaving lists that alone have the anchor of a list that stays in their place.
+    private func anchorHolders(_ index: Int, _ leaving: Set<TrustSource.Key>) -> Set<TrustSource.Key> {
+        guard !work[index].older.isEmpty, let source = work[index].item?.source, !leaving.contains(source.key),
+            let anchor = source.anchorSHA256
+        else { return [] }
+        let holders = Set(builder.sources(ofCertificate: anchor).map(\.key))
+        return holders.isSubset(of: leaving) ? holders : []
     }
 }
