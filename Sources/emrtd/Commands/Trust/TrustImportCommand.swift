@@ -161,10 +161,11 @@ struct TrustImportCommand: AsyncParsableCommand {
         }
         let states = roots.filter(\.isNewState)
         var text = "\(roots.reduce(0) { $0 + $1.count }) new roots: \(list(roots))"
-        if !states.isEmpty {
+        if states.count == roots.count {
+            text += "; the store had none of \(roots.count == 1 ? "this state" : "these states") before"
+        } else if !states.isEmpty {
             text +=
-                "; of these the store had none before: "
-                + states.map { $0.country ?? "no country" }.joined(separator: ", ")
+                "; the store had none before of " + states.map { $0.country ?? "no country" }.joined(separator: ", ")
         }
         return text
     }
