@@ -71,6 +71,7 @@ struct ASN1ScanTests {
         let found = ASN1Scan.encoding(of: bytes[...])
         #expect(found.map { "\($0)" } == expected)
         #expect(found == judge(bytes), "swift-asn1 says \(String(describing: judge(bytes)))")
+        #expect(readThrough(bytes) == found)
         if found != nil { try expectSameTree(bytes, text) }
     }
 
@@ -174,11 +175,44 @@ struct ASN1ScanTests {
             }
             let found = ASN1Scan.encoding(of: bytes[...])
             if found != judge(bytes) { #expect(found == nil && hasHugeTag(bytes), "round \(round)") }
+            #expect(readThrough(bytes) == found, "round \(round)")
+            expectWholeStructures(bytes, found, "round \(round)")
             counts[found.map { "\($0)" } ?? "refused", default: 0] += 1
             if found != nil, round % 5 == 0 { try expectSameTree(bytes, "round \(round)") }
         }
         #expect(["der", "ber", "refused"].allSatisfy { counts[$0, default: 0] > 1000 }, "\(counts)")
         print("ASN.1, mutations: \(counts)")
+    }
+
+    /// What the reader finds that goes into everything, where it gets to the end.
+    private func readThrough(_ bytes: [UInt8]) -> ASN1Scan.Encoding? {
+        var reader = ASN1Reader(bytes[...], name: "test")
+        func pass(depth: Int) throws(TrustError) {
+            guard depth <= ASN1Scan.maximumDepth, let identifier = reader.nextIdentifier else {
+                throw TrustError(.malformed)
+            }
+            if let mark = try? reader.open(identifier, "constructed") {
+                while reader.hasMore { try pass(depth: depth + 1) }
+                try reader.close(mark)
+            } else {
+                _ = try reader.primitive(identifier, "primitive")
+            }
+        }
+        guard (try? pass(depth: 1)) != nil else { return nil }
+        return reader.hasMore ? nil : reader.isDER ? .der : .ber
+    }
+
+    /// A structure that could be read is well formed throughout, though nobody scanned it before, and its reader knows how it
+    /// is encoded.
+    private func expectWholeStructures(_ bytes: [UInt8], _ found: ASN1Scan.Encoding?, _ what: String) {
+        if let certificate = try? Certificate(encoded: bytes) {
+            #expect(found != nil && certificate.isDER == (found == .der), "\(what): certificate")
+        }
+        if let file = try? DocumentSecurityObject(encoded: bytes) {
+            let size = ASN1Scan.first(in: bytes[...])?.size ?? 0
+            let encoding = ASN1Scan.encoding(of: bytes.prefix(size))
+            #expect(encoding != nil && file.leniencies.contains(.sodNotDER) == (encoding == .ber), "\(what): EF.SOD")
+        }
     }
 
     /// The positions of the length bytes of all elements.

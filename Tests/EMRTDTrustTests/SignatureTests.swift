@@ -39,6 +39,19 @@ struct SignatureTests {
         }
     }
 
+    /// Chips pad their files; with an indefinite length the end is known only after reading.
+    @Test(arguments: ["p256-sha256", "p256-indefinite"], [[0x00], [0xFF, 0xFF], [UInt8](repeating: 0, count: 300)])
+    func padding(_ name: String, _ padding: [UInt8]) throws {
+        let vectors = try SODVectors.load()
+        let entry = try #require(vectors.signatures.first { $0.name == name })
+        let store = TrustStore(certificates: [try Certificate(encoded: hex(entry.csca))])
+        let report = PassiveAuthentication(store: store, date: inspectionDay)
+            .verify(input(hex(entry.sod) + padding, vectors))
+        #expect(isGreen(report), "\(report.checks)")
+        let expected: Set<Leniency> = name == "p256-indefinite" ? [.sodTrailingBytes, .sodNotDER] : [.sodTrailingBytes]
+        #expect(Set(report.checks.flatMap(\.leniencies)) == expected)
+    }
+
     @Test func strictPolicyRefusesWhatItDoesNotAllow() throws {
         let vectors = try SODVectors.load()
         for entry in vectors.signatures where entry.name == "p256-no-attributes" {

@@ -39,11 +39,11 @@ package struct SignatureAlgorithm: Sendable, Hashable {
             guard let digest else { throw unsupported }
             return .ecdsa(digest)
         default:
+            if let known = SignatureAlgorithm.schemes.first(where: { $0.oid == oid }) { return known.scheme }
             if SignatureAlgorithm.forbidden.contains(oid) {
                 throw TrustError(.forbiddenAlgorithm, "the signature algorithm \(oid) is built on MD2, MD4 or MD5")
             }
-            guard let scheme = SignatureAlgorithm.schemes[oid] else { throw unsupported }
-            return scheme
+            throw unsupported
         }
     }
 
@@ -63,27 +63,34 @@ package struct SignatureAlgorithm: Sendable, Hashable {
         TrustError(.unsupportedAlgorithm, "the signature algorithm \(oid) is not known")
     }
 
-    private static let schemes: [ASN1OID: SignatureScheme] = {
+    // Looking through so few costs less than hashing, the usual ones first.
+    private static let schemes: [(oid: ASN1OID, scheme: SignatureScheme)] = {
         let pkcs1 = ASN1OID(1, 2, 840, 113_549, 1, 1)
         let ecdsa = ASN1OID(1, 2, 840, 10045, 4)
         let plain = ASN1OID(0, 4, 0, 127, 0, 7, 1, 1, 4, 1)
         return [
-            pkcs1.appending(5): .rsaPKCS1(.sha1), pkcs1.appending(14): .rsaPKCS1(.sha224),
-            pkcs1.appending(11): .rsaPKCS1(.sha256), pkcs1.appending(12): .rsaPKCS1(.sha384),
-            pkcs1.appending(13): .rsaPKCS1(.sha512),
-            ASN1OID(1, 3, 14, 3, 2, 29): .rsaPKCS1(.sha1),
-            ecdsa.appending(1): .ecdsa(.sha1), ecdsa.appending(3).appending(1): .ecdsa(.sha224),
-            ecdsa.appending(3).appending(2): .ecdsa(.sha256), ecdsa.appending(3).appending(3): .ecdsa(.sha384),
-            ecdsa.appending(3).appending(4): .ecdsa(.sha512),
+            (ecdsa.appending(3).appending(2), .ecdsa(.sha256)),
+            (ecdsa.appending(3).appending(3), .ecdsa(.sha384)),
+            (pkcs1.appending(11), .rsaPKCS1(.sha256)),
+            (ecdsa.appending(3).appending(4), .ecdsa(.sha512)),
+            (pkcs1.appending(13), .rsaPKCS1(.sha512)),
+            (pkcs1.appending(5), .rsaPKCS1(.sha1)),
+            (ASN1OID(1, 3, 14, 3, 2, 29), .rsaPKCS1(.sha1)),
+            (pkcs1.appending(14), .rsaPKCS1(.sha224)),
+            (pkcs1.appending(12), .rsaPKCS1(.sha384)),
+            (ecdsa.appending(1), .ecdsa(.sha1)),
+            (ecdsa.appending(3).appending(1), .ecdsa(.sha224)),
             // ecdsa-plain-signatures of TR-03111, 5.2.1.1.
-            plain.appending(1): .ecdsaPlain(.sha1), plain.appending(2): .ecdsaPlain(.sha224),
-            plain.appending(3): .ecdsaPlain(.sha256), plain.appending(4): .ecdsaPlain(.sha384),
-            plain.appending(5): .ecdsaPlain(.sha512),
+            (plain.appending(1), .ecdsaPlain(.sha1)),
+            (plain.appending(2), .ecdsaPlain(.sha224)),
+            (plain.appending(3), .ecdsaPlain(.sha256)),
+            (plain.appending(4), .ecdsaPlain(.sha384)),
+            (plain.appending(5), .ecdsaPlain(.sha512)),
         ]
     }()
 
     /// md2, md4 and md5WithRSAEncryption (RFC 8017, A.2.4).
-    private static let forbidden: Set<ASN1OID> = {
+    private static let forbidden: [ASN1OID] = {
         let pkcs1 = ASN1OID(1, 2, 840, 113_549, 1, 1)
         return [pkcs1.appending(2), pkcs1.appending(3), pkcs1.appending(4)]
     }()
@@ -145,24 +152,24 @@ extension DigestAlgorithm {
     }
 
     init(oid: ASN1OID) throws(TrustError) {
-        if DigestAlgorithm.broken.contains(oid) {
-            throw TrustError(.forbiddenAlgorithm, "the hash function \(oid) is MD2, MD4 or MD5")
-        }
-        guard let known = DigestAlgorithm.known[oid] else {
+        guard let known = DigestAlgorithm.known.first(where: { $0.oid == oid }) else {
+            if DigestAlgorithm.broken.contains(oid) {
+                throw TrustError(.forbiddenAlgorithm, "the hash function \(oid) is MD2, MD4 or MD5")
+            }
             throw TrustError(.unsupportedAlgorithm, "the hash function \(oid) is not known")
         }
-        self = known
+        self = known.digest
     }
 
-    private static let known: [ASN1OID: DigestAlgorithm] = {
+    private static let known: [(oid: ASN1OID, digest: DigestAlgorithm)] = {
         let sha2 = ASN1OID(2, 16, 840, 1, 101, 3, 4, 2)
         return [
-            ASN1OID(1, 3, 14, 3, 2, 26): .sha1, sha2.appending(1): .sha256, sha2.appending(2): .sha384,
-            sha2.appending(3): .sha512, sha2.appending(4): .sha224,
+            (sha2.appending(1), .sha256), (sha2.appending(2), .sha384), (sha2.appending(3), .sha512),
+            (sha2.appending(4), .sha224), (ASN1OID(1, 3, 14, 3, 2, 26), .sha1),
         ]
     }()
 
-    private static let broken: Set<ASN1OID> = [
+    private static let broken: [ASN1OID] = [
         ASN1OID(1, 2, 840, 113_549, 2, 2), ASN1OID(1, 2, 840, 113_549, 2, 4), ASN1OID(1, 2, 840, 113_549, 2, 5),
     ]
 }

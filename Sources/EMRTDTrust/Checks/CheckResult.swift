@@ -1,3 +1,5 @@
+import ISO7816
+
 /// What a check found (TR-03135-1). There is no default: every check states one.
 public enum CheckOutcome: String, Sendable, Hashable, CaseIterable {
     /// The check was done and what it checks holds.
@@ -33,6 +35,18 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
         init(_ name: String, lazily value: @escaping @Sendable () -> String) {
             self.name = name
             text = .lazy(value)
+        }
+
+        /// Creates a named moment, which is written out each time that it is asked for.
+        init(_ name: String, _ moment: Timestamp) {
+            self.name = name
+            text = .moment(moment)
+        }
+
+        /// Creates a named fact of a certificate, which is worked out each time that it is asked for.
+        init(_ name: String, _ fact: CertificateFact, of certificate: Certificate) {
+            self.name = name
+            text = .fact(fact, certificate)
         }
 
         /// Two facts are the same when name and value are.
@@ -110,14 +124,26 @@ public struct CheckResult: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(id): \(result.rawValue) (\(code)) \(reason)" }
 }
 
+/// What the evidence of a check says of a certificate.
+enum CertificateFact: Sendable {
+    case subject, serial, sha256, key
+}
+
 /// A text that is there, or is made when it is asked for: most reports are only looked at for their verdict.
 private enum LazyText: Sendable {
     case made(String)
+    case moment(Timestamp)
+    case fact(CertificateFact, Certificate)
     case lazy(@Sendable () -> String)
 
     var string: String {
         switch self {
         case .made(let string): string
+        case .moment(let moment): moment.description
+        case .fact(.subject, let certificate): certificate.subject.description
+        case .fact(.serial, let certificate): certificate.serialNumber.hexadecimal
+        case .fact(.sha256, let certificate): certificate.fingerprint.hexadecimal
+        case .fact(.key, let certificate): certificate.keyDescription
         case .lazy(let make): make()
         }
     }

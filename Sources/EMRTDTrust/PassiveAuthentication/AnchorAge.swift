@@ -10,13 +10,18 @@ struct AnchorAge {
 
     /// - Parameter certificates: the CSCA and the certificates above it. Whoever vouches for one above vouches for the CSCA.
     init(of certificates: [StoredCertificate], _ policy: TrustPolicy, at date: Timestamp) {
-        let sources = certificates.flatMap(\.sources).filter { $0.basis == .named || $0.basis == .signed }
         // Where the clock is wrong, the checks of periods say so.
         let whole = (Timestamp.distantPast...Timestamp.distantFuture)
             .narrowed(by: policy.plausibleDates.lowerBound, policy.plausibleDates.upperBound, around: date)
-        guard let limit = policy.maximumMasterListAge, !sources.isEmpty, policy.plausibleDates.contains(date),
-            sources.allSatisfy({ $0.kind == .masterList })
+        func isVouching(_ source: TrustSource) -> Bool { source.basis == .named || source.basis == .signed }
+        guard let limit = policy.maximumMasterListAge, policy.plausibleDates.contains(date),
+            certificates.allSatisfy({ $0.sources.allSatisfy { !isVouching($0) || $0.kind == .masterList } })
         else {
+            (isOutdated, days, span) = (false, nil, whole)
+            return
+        }
+        let sources = certificates.flatMap(\.sources).filter(isVouching)
+        guard !sources.isEmpty else {
             (isOutdated, days, span) = (false, nil, whole)
             return
         }

@@ -25,8 +25,8 @@ struct SigningPeriods {
     mutating func name(validity start: Timestamp, _ end: Timestamp, of owner: Owner) {
         evidence.reserveCapacity(4)
         evidence.append(
-            .init(owner == .csca ? "csca.notBefore" : "signer.notBefore", lazily: { start.description }))
-        evidence.append(.init(owner == .csca ? "csca.notAfter" : "signer.notAfter", lazily: { end.description }))
+            .init(owner == .csca ? "csca.notBefore" : "signer.notBefore", start))
+        evidence.append(.init(owner == .csca ? "csca.notAfter" : "signer.notAfter", end))
     }
 
     /// Names the period of use of a private key in the evidence.
@@ -34,11 +34,11 @@ struct SigningPeriods {
         let isCSCA = owner == .csca
         if let start {
             let name = isCSCA ? "csca.privateKeyUsage.notBefore" : "signer.privateKeyUsage.notBefore"
-            evidence.append(.init(name, lazily: { start.description }))
+            evidence.append(.init(name, start))
         }
         if let end {
             let name = isCSCA ? "csca.privateKeyUsage.notAfter" : "signer.privateKeyUsage.notAfter"
-            evidence.append(.init(name, lazily: { end.description }))
+            evidence.append(.init(name, end))
         }
     }
 

@@ -28,7 +28,7 @@ struct ValidityCheck {
         _ certificate: Certificate, _ id: CheckID, _ name: String, expired: CheckCode, early: CheckCode,
         unreadable: CheckCode
     ) -> CheckResult {
-        let moment = CheckResult.Evidence("date", lazily: { [date] in date.description })
+        let moment = CheckResult.Evidence("date", date)
         guard policy.plausibleDates.contains(date) else {
             return CheckResult(
                 id, .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.",
@@ -39,7 +39,7 @@ struct ValidityCheck {
         }
         let evidence: [CheckResult.Evidence] = [
             moment,
-            .init("notBefore", lazily: { start.description }), .init("notAfter", lazily: { end.description }),
+            .init("notBefore", start), .init("notAfter", end),
         ]
         if date > end {
             return CheckResult(id, .failed, expired, "The \(name) was valid until \(end).", evidence: evidence)

@@ -170,20 +170,12 @@ extension Certificate {
 
     /// The certificate as evidence.
     func evidence(_ role: Role) -> [CheckResult.Evidence] {
-        // One copy for the four texts, which are made when they are asked for.
-        let shared = Shared(certificate: self)
         let isCSCA = role == .csca
         return [
-            .init(isCSCA ? "csca.subject" : "signer.subject", lazily: { shared.certificate.subject.description }),
-            .init(isCSCA ? "csca.serial" : "signer.serial", lazily: { shared.certificate.serialNumber.hexadecimal }),
-            .init(isCSCA ? "csca.sha256" : "signer.sha256", lazily: { shared.certificate.fingerprint.hexadecimal }),
-            .init(isCSCA ? "csca.key" : "signer.key", lazily: { shared.certificate.keyDescription }),
+            .init(isCSCA ? "csca.subject" : "signer.subject", .subject, of: self),
+            .init(isCSCA ? "csca.serial" : "signer.serial", .serial, of: self),
+            .init(isCSCA ? "csca.sha256" : "signer.sha256", .sha256, of: self),
+            .init(isCSCA ? "csca.key" : "signer.key", .key, of: self),
         ]
-    }
-
-    private final class Shared: Sendable {
-        let certificate: Certificate
-
-        init(certificate: Certificate) { self.certificate = certificate }
     }
 }

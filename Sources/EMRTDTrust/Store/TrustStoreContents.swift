@@ -182,15 +182,16 @@ final class TrustStoreContents: Sendable {
         except certificate: Certificate? = nil
     ) -> [Candidate] {
         var out: [Candidate] = []
-        var taken: Set<Int> = []
         func add(_ positions: [Int], _ match: (Certificate) -> TrustStore.Match?) {
             // What somebody vouches for comes first: rubbish of the same name must not crowd it out.
-            for position in positions.filter(isTrusted) + positions.filter({ !isTrusted($0) }) {
+            let isMixed = positions.count > 1 && !positions.allSatisfy(isTrusted)
+            let ordered = isMixed ? positions.filter(isTrusted) + positions.filter({ !isTrusted($0) }) : positions
+            for position in ordered {
                 guard out.count < TrustStore.maximumCandidates else { return }
-                guard !taken.contains(position), let candidate = self.certificate(at: position),
+                // Looking through a handful costs less than hashing.
+                guard !out.contains(where: { $0.position == position }), let candidate = self.certificate(at: position),
                     candidate != certificate, let match = match(candidate)
                 else { continue }
-                taken.insert(position)
                 out.append(Candidate(position: position, certificate: candidate, match: match))
             }
         }
@@ -205,7 +206,7 @@ final class TrustStoreContents: Sendable {
         let name = issuer.normalised
         guard !name.isEmpty else { return out }
         func isNamed(_ candidate: Certificate) -> Bool {
-            candidate.subject.encoded == issuer.encoded || candidate.subject.normalised == name
+            candidate.subject == issuer || candidate.subject.normalised == name
         }
         let named = bySubject[issuer.normalisedHash]
         if let serialNumber {
