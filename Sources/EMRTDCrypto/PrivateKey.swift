@@ -51,7 +51,8 @@ package final class PrivateKey: Sendable {
         try check(
             emrtd_private_key_rsa_public(key, &n, &nCount, &e, &eCount, capacity), input: .internalFailure, "RSA key")
         return PrivateKey(
-            publicKey: .rsa(try RSAPublicKey(modulus: Array(n[..<nCount]), exponent: Array(e[..<eCount]))), handle: handle,
+            publicKey: .rsa(try RSAPublicKey(modulus: Array(n[..<nCount]), exponent: Array(e[..<eCount]))),
+            handle: handle,
             scalar: nil)
     }
 

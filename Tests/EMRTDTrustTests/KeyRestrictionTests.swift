@@ -147,7 +147,9 @@ struct SignatureAlgorithmTests {
         let signature = try regular.signing(regular.scheme, form: .digestInfoWithoutNull).sign(message)[...]
         let key = regular.privateKey.publicKey
         #expect(
-            try SignatureChecking.standard.check(key, signature, message[...], .rsaPKCS1(.sha256)) == [.pkcs1WithoutNull])
+            try SignatureChecking.standard.check(key, signature, message[...], .rsaPKCS1(.sha256)) == [
+                .pkcs1WithoutNull
+            ])
         let refusing = SignatureChecking { _, _, _, _ in false }
         #expect(try refusing.check(key, signature, message[...], .rsaPKCS1(.sha256)) == nil)
         struct Surprise: Error {}

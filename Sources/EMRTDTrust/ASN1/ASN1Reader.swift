@@ -134,7 +134,8 @@ struct ASN1Reader {
     }
 
     /// The value of a primitive element.
-    mutating func primitive(_ identifier: ASN1Identifier, _ field: StaticString) throws(TrustError) -> ArraySlice<UInt8> {
+    mutating func primitive(_ identifier: ASN1Identifier, _ field: StaticString) throws(TrustError) -> ArraySlice<UInt8>
+    {
         let header = try header(field)
         guard header.identifier == identifier, !header.isConstructed, let length = header.valueLength else {
             throw malformed("expected a primitive element \(identifier.short)")

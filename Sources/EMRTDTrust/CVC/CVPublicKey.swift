@@ -82,7 +82,9 @@ extension CVPublicKey {
             let modulus = try fields.required(0x81, "modulus", Self.number)
             let exponent = try fields.required(0x82, "exponent", 1...9)
             try fields.finish()
-            do { material = .rsa(try RSAPublicKey(modulus: Array(modulus.value), exponent: Array(exponent.value))) } catch {
+            do {
+                material = .rsa(try RSAPublicKey(modulus: Array(modulus.value), exponent: Array(exponent.value)))
+            } catch {
                 throw TrustError.ofKey(
                     error,
                     or: TrustError(.unusableKey, "an RSA key out of range", location: "CV certificate, public key"))

@@ -47,7 +47,8 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     public init(encoded bytes: some Collection<UInt8>) throws(TrustError) {
         guard bytes.count <= Self.maximumSize else {
             throw TrustError(
-                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted", location: "Certificate"
+                .limitExceeded, "\(bytes.count) bytes, at most \(Self.maximumSize) are accepted",
+                location: "Certificate"
             )
         }
         parts = try Parts(Array(bytes))

@@ -40,7 +40,8 @@ public struct MasterList: Sendable {
         }
         let copy = Array(bytes)
         let message = try CMSSignedData(
-            copy[...], name: "MasterList", maximumSize: Self.maximumSize, maximumCertificates: Self.maximumSignerCertificates)
+            copy[...], name: "MasterList", maximumSize: Self.maximumSize,
+            maximumCertificates: Self.maximumSignerCertificates)
         guard message.contentType == .cscaMasterList else {
             throw TrustError(.wrongContent, "the content type is \(message.contentType)", location: name)
         }

@@ -3,7 +3,8 @@ package import EMRTDCrypto
 /// How signatures are verified. Tests put another function in, to see what an error in a check does.
 package struct SignatureChecking: Sendable {
     package typealias Verify =
-        @Sendable (PublicKey, _ signature: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>, SignatureScheme) throws -> Bool
+        @Sendable (PublicKey, _ signature: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>, SignatureScheme) throws ->
+        Bool
 
     package var verify: Verify
 
@@ -22,7 +23,8 @@ package struct SignatureChecking: Sendable {
         _ key: PublicKey, _ signature: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>, _ scheme: SignatureScheme
     ) throws -> Set<Leniency>? {
         if try verify(key, signature, message, scheme) { return [] }
-        if case .ecdsa = scheme, case .ec = key, let minimal = minimalECDSA(signature), !signature.elementsEqual(minimal),
+        if case .ecdsa = scheme, case .ec = key, let minimal = minimalECDSA(signature),
+            !signature.elementsEqual(minimal),
             try verify(key, minimal[...], message, scheme)
         {
             return [.ecdsaSuperfluousZeros]
