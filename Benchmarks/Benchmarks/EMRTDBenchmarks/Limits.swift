@@ -1,6 +1,5 @@
 import Benchmark
 import EMRTD
-import EMRTDSimulator
 import Synchronization
 
 /// The limits that a full reading on the in-process chip is held against.
@@ -12,16 +11,7 @@ enum Limits {
     /// Host time per command, on average.
     static let hostTimePerCommand = Duration.microseconds(200)
     /// Passive authentication, in percent of the bare verifications: two where nothing is known of the document signer, else one.
-    ///
-    /// The aim is 125 for every kind. RSA-2048 and P-256 miss it, since libcrypto verifies them in 17 and 49 µs, of which what
-    /// goes before and after takes a good part; their limits are what is reached reliably, so that nothing gets worse.
-    static func ofBareVerifications(_ kind: PersonalisationOptions.PKIKey, isWarm: Bool) -> Int {
-        switch kind {
-        case .rsa2048: isWarm ? 180 : 230
-        case .p256: isWarm ? 140 : 160
-        default: 125
-        }
-    }
+    static let ofBareVerifications = 125
     /// Loading a store of 600 CSCAs whose file the system has in memory.
     static let loadingCSCAs = Duration.milliseconds(15)
     /// Loading a store of 600 CSCAs and 30,000 document signers.

@@ -22,7 +22,7 @@ func passiveAuthentications() {
                 benchmark.measurement(.verification, ours.nanoseconds)
                 let ratio = ours.percent(of: bare)
                 benchmark.measurement(.ofBare, ratio)
-                let limit = Limits.ofBareVerifications(kind, isWarm: isWarm)
+                let limit = Limits.ofBareVerifications
                 if let median = ratios.median(adding: ratio), median > limit {
                     benchmark.fail("\(median) % of the bare verifications, \(limit) are the limit")
                 }
