@@ -4,30 +4,32 @@ public import LDS
 /// The LDS security object: the hashes of the data groups (Doc 9303-10, 4.6.2.3).
 public struct LDSSecurityObject: Sendable, Hashable {
     // One reference, so that handing the object on costs no more than that of a number.
-    private let parts: Parts
+    private let shared: Shared
 
     /// 0 or 1.
-    public var version: Int { parts.version }
+    public var version: Int { shared.facts.version }
     /// The hash of each data group that is listed.
     public var dataGroupHashes: [DataGroupNumber: [UInt8]] {
-        Dictionary(parts.hashes.map { ($0.number, Array($0.hash)) }) { first, _ in first }
+        Dictionary(shared.facts.hashes.map { ($0.number, Array($0.hash)) }) { first, _ in first }
     }
     /// The LDS version of version 1 objects, such as `0108`.
-    public var ldsVersion: String? { parts.ldsVersion }
+    public var ldsVersion: String? { shared.facts.ldsVersion }
     /// The Unicode version of version 1 objects, such as `040000`.
-    public var unicodeVersion: String? { parts.unicodeVersion }
+    public var unicodeVersion: String? { shared.facts.unicodeVersion }
     /// Numbers beyond 1 to 16 that the object lists.
-    public var numbersOutOfRange: [Int] { parts.numbersOutOfRange }
+    public var numbersOutOfRange: [Int] { shared.facts.numbersOutOfRange }
     /// The dotted object identifier of the hash function.
     public var hashAlgorithm: String { hashOID.description }
 
-    package var hashOID: ASN1OID { parts.hashOID }
+    package var hashOID: ASN1OID { shared.facts.hashOID }
 
     /// The numbers of the data groups that are listed, ascending.
-    var numbers: [DataGroupNumber] { parts.hashes.map(\.number) }
+    var numbers: [DataGroupNumber] { shared.facts.hashes.map(\.number) }
 
     /// The hash of a data group, or `nil` where it is not listed.
-    func hash(of number: DataGroupNumber) -> ArraySlice<UInt8>? { parts.hashes.first { $0.number == number }?.hash }
+    func hash(of number: DataGroupNumber) -> ArraySlice<UInt8>? {
+        shared.facts.hashes.first { $0.number == number }?.hash
+    }
 
     /// Parses the content of an EF.SOD.
     ///
@@ -36,15 +38,15 @@ public struct LDSSecurityObject: Sendable, Hashable {
         try self.init(content: Array(bytes)[...])
     }
 
-    init(content bytes: ArraySlice<UInt8>) throws(TrustError) { parts = try Parts(bytes) }
+    init(content bytes: ArraySlice<UInt8>) throws(TrustError) { shared = Shared(try Facts(bytes)) }
 
     /// Two objects are equal when all that they say is.
     public static func == (a: LDSSecurityObject, b: LDSSecurityObject) -> Bool {
-        a.parts === b.parts || a.parts.facts == b.parts.facts
+        a.shared === b.shared || a.shared.facts == b.shared.facts
     }
 
     /// Hashes what the object says.
-    public func hash(into hasher: inout Hasher) { hasher.combine(parts.facts) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(shared.facts) }
 
     /// The hash function.
     ///
@@ -56,16 +58,14 @@ public struct LDSSecurityObject: Sendable, Hashable {
         let hash: ArraySlice<UInt8>
     }
 
-    private struct Facts: Hashable {
-        let version: Int
-        let hashOID: ASN1OID
-        let hashes: [Entry]
-        let numbersOutOfRange: [Int]
-        let ldsVersion: String?
-        let unicodeVersion: String?
+    private final class Shared: Sendable {
+        let facts: Facts
+
+        init(_ facts: Facts) { self.facts = facts }
     }
 
-    private final class Parts: Sendable {
+    /// What the object says.
+    private struct Facts: Sendable, Hashable {
         let version: Int
         let hashOID: ASN1OID
         /// The hashes, each number once, in the order of the numbers.
@@ -73,12 +73,6 @@ public struct LDSSecurityObject: Sendable, Hashable {
         let numbersOutOfRange: [Int]
         let ldsVersion: String?
         let unicodeVersion: String?
-
-        var facts: Facts {
-            Facts(
-                version: version, hashOID: hashOID, hashes: hashes, numbersOutOfRange: numbersOutOfRange,
-                ldsVersion: ldsVersion, unicodeVersion: unicodeVersion)
-        }
 
         /// The most entries of an object; there are 16 data groups.
         static let maximumEntries = 64
@@ -94,7 +88,7 @@ public struct LDSSecurityObject: Sendable, Hashable {
             version = try reader.smallInteger("version")
             guard (0...1).contains(version) else { throw reader.malformed("version \(version)") }
             hashOID = try reader.digestAlgorithm("hashAlgorithm")
-            (hashes, numbersOutOfRange) = try Parts.hashes(&reader)
+            (hashes, numbersOutOfRange) = try Self.hashes(&reader)
             if let info = try reader.openOptional(.sequence, "ldsVersionInfo") {
                 ldsVersion = try reader.element("ldsVersion").text.printable
                 unicodeVersion = try reader.element("unicodeVersion").text.printable
