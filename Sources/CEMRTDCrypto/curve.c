@@ -33,6 +33,18 @@ const char *emrtd_group_name(int parameter_id) {
     return nid == NID_undef ? NULL : OBJ_nid2sn(nid);
 }
 
+int emrtd_curve_is_available(int parameter_id) {
+    // libcrypto 3 has 82 curves.
+    EC_builtin_curve curves[256];
+    int nid = emrtd_group_nid(parameter_id);
+    size_t count = EC_get_builtin_curves(curves, sizeof curves / sizeof curves[0]);
+    if (nid == NID_undef) return 0;
+    for (size_t i = 0; i < count && i < sizeof curves / sizeof curves[0]; i++) {
+        if (curves[i].nid == nid) return 1;
+    }
+    return 0;
+}
+
 emrtd_curve *emrtd_curve_new(int parameter_id) {
     int nid = emrtd_group_nid(parameter_id);
     emrtd_curve *curve = nid == NID_undef ? NULL : OPENSSL_zalloc(sizeof *curve);

@@ -9,8 +9,10 @@ package struct CryptoError: Error, Sendable, Hashable, CustomStringConvertible {
 
         init(_ name: String) { description = name }
 
-        /// libcrypto failed: no memory, or an algorithm is not available in this build.
+        /// libcrypto failed, for example for want of memory.
         package static let internalFailure = Code("internalFailure")
+        /// A curve that the libcrypto of this system does not have. Unlike a failure, this stays so.
+        package static let unavailableCurve = Code("unavailableCurve")
         /// A value has the wrong length.
         package static let invalidLength = Code("invalidLength")
         /// A point that is not on its curve, or infinity.
@@ -32,6 +34,21 @@ package struct CryptoError: Error, Sendable, Hashable, CustomStringConvertible {
     package static func == (a: CryptoError, b: CryptoError) -> Bool { a.code == b.code }
     package func hash(into hasher: inout Hasher) { hasher.combine(code) }
     package var description: String { reason.isEmpty ? code.description : "\(code): \(reason)" }
+}
+
+extension CryptoError {
+    /// Whether nothing is known of the values: libcrypto failed or lacks what it takes.
+    package var saysNothing: Bool { code == .internalFailure || code == .unavailableCurve }
+
+    /// Why a curve's group could not be made.
+    static func noGroup(of curve: StandardCurve) -> CryptoError {
+        emrtd_curve_is_available(Int32(curve.rawValue)) == 1
+            ? CryptoError(.internalFailure, "libcrypto could not make \(curve)") : .unavailable(curve)
+    }
+
+    static func unavailable(_ curve: StandardCurve) -> CryptoError {
+        CryptoError(.unavailableCurve, "the libcrypto of this system does not have \(curve)")
+    }
 }
 
 /// Turns a status of the C seam into an error; `input` is the code that a refused value gets.

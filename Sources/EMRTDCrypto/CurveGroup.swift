@@ -7,9 +7,10 @@ package final class CurveGroup {
     package let curve: StandardCurve
     private let group: OpaquePointer
 
+    /// - Throws: ``CryptoError`` `unavailableCurve` or `internalFailure`.
     package init(_ curve: StandardCurve) throws {
         guard let group = emrtd_curve_new(Int32(curve.rawValue)) else {
-            throw CryptoError(.internalFailure, "libcrypto does not know \(curve)")
+            throw CryptoError.noGroup(of: curve)
         }
         self.group = group
         self.curve = curve

@@ -11,9 +11,7 @@ final class SharedGroup: @unchecked Sendable {
 
     private init(_ curve: StandardCurve) throws {
         parameters = try CurveGroup(curve).parameters()
-        guard let pointer = emrtd_curve_new(Int32(curve.rawValue)) else {
-            throw CryptoError(.internalFailure, "libcrypto does not know \(curve)")
-        }
+        guard let pointer = emrtd_curve_new(Int32(curve.rawValue)) else { throw CryptoError.noGroup(of: curve) }
         self.pointer = pointer
     }
 
@@ -36,7 +34,7 @@ final class SharedGroup: @unchecked Sendable {
 
     private static let slots = StandardCurve.allCases.map { _ in Slot() }
 
-    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto does not have the curve, or no memory.
+    /// - Throws: ``CryptoError`` `unavailableCurve` where libcrypto does not have the curve, `internalFailure` where it fails.
     static func of(_ curve: StandardCurve) throws -> SharedGroup {
         let index = Int(curve.rawValue) - Int(StandardCurve.secp192r1.rawValue)
         guard slots.indices.contains(index) else {

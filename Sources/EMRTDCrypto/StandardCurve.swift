@@ -62,12 +62,27 @@ package enum StandardCurve: UInt8, Sendable, CaseIterable {
     /// The curve whose prime, coefficients, generator, order and cofactor all equal the given ones, or `nil`. Matching
     /// fewer values would let an attacker choose a generator of his own (CVE-2020-0601).
     ///
-    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto fails, so that nothing is known of the parameters.
+    /// - Throws: ``CryptoError`` `internalFailure` where libcrypto fails, and `unavailableCurve` where it lacks a curve of that length
+    ///   and has none that matches: then nothing is known of the parameters.
     package static func matching(_ explicit: ExplicitCurveParameters) throws -> StandardCurve? {
+        try matching(explicit) { try SharedGroup.of($0).parameters }
+    }
+
+    /// - Parameter parameters: gives a curve's parameters.
+    static func matching(
+        _ explicit: ExplicitCurveParameters, parameters: (StandardCurve) throws -> ExplicitCurveParameters
+    ) throws -> StandardCurve? {
+        var missing: CryptoError?
         func stripped(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes.drop { $0 == 0 } }
         let prime = stripped(explicit.prime)
         for curve in allCases where curve.fieldLength == prime.count {
-            let values = try SharedGroup.of(curve).parameters
+            let values: ExplicitCurveParameters
+            do {
+                values = try parameters(curve)
+            } catch let error as CryptoError where error.code == .unavailableCurve {
+                missing = error
+                continue
+            }
             guard prime == stripped(values.prime), stripped(explicit.a) == stripped(values.a),
                 stripped(explicit.b) == stripped(values.b), stripped(explicit.order) == stripped(values.order),
                 explicit.cofactor.map({ stripped($0) == [1] }) ?? true,
@@ -75,6 +90,7 @@ package enum StandardCurve: UInt8, Sendable, CaseIterable {
             else { continue }
             return curve
         }
+        if let missing { throw missing }
         return nil
     }
 

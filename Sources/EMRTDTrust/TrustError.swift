@@ -64,8 +64,13 @@ public struct TrustError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// Why a key could not be made: `refusal` where the key is to blame, ``Code/internalFailure`` where libcrypto failed.
     static func ofKey(_ error: any Error, or refusal: @autoclosure () -> TrustError) -> TrustError {
-        guard let error = error as? CryptoError, error.code == .internalFailure else { return refusal() }
-        return TrustError(.internalFailure, "libcrypto failed", location: refusal().location)
+        switch (error as? CryptoError)?.code {
+        case .internalFailure?: return TrustError(.internalFailure, "libcrypto failed", location: refusal().location)
+        case .unavailableCurve?:
+            let reason = (error as? CryptoError)?.reason ?? ""
+            return TrustError(.unsupportedAlgorithm, reason, location: refusal().location)
+        default: return refusal()
+        }
     }
 
     /// The code, the reason and the place, for a log.

@@ -97,6 +97,8 @@ emrtd_status emrtd_sm_mac(emrtd_sm *sm, const uint8_t *EMRTD_NULLABLE header, si
 // --- curve.c: the curves of Doc 9303-11 table 12, by parameter id 8 to 18 ---
 
 typedef struct emrtd_curve emrtd_curve;
+// Whether this libcrypto has the curve: builds of some systems leave curves out.
+int emrtd_curve_is_available(int parameter_id);
 emrtd_curve *EMRTD_NULLABLE emrtd_curve_new(int parameter_id);
 void emrtd_curve_free(emrtd_curve *EMRTD_NULLABLE curve);
 size_t emrtd_curve_field_length(const emrtd_curve *curve);

@@ -10,7 +10,7 @@ package enum ChipAuthenticationChip {
         let group = try key.publicKey.domain.makeGroup()
         let secret: SecretBytes
         do { secret = try group.sharedSecret(key.scalar.copy(), publicKey: group.decodePublicKey(terminalKey)) } catch {
-            guard let error = error as? CryptoError, error.code != .internalFailure else { throw error }
+            guard let error = error as? CryptoError, !error.saysNothing else { throw error }
             return nil
         }
         return try SessionKeys(cipher, secret: secret)

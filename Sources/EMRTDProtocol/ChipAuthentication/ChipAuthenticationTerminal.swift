@@ -44,7 +44,7 @@ package struct ChipAuthenticationTerminal: ~Copyable {
         let ephemeral = parameters.publicKey.domain.encode(publicKey: try group.publicKey(scalar, generator: nil))
         let secret: SecretBytes
         do { secret = try group.sharedSecret(scalar, publicKey: parameters.publicKey.encoded) } catch {
-            guard let error = error as? CryptoError, error.code != .internalFailure else { throw error }
+            guard let error = error as? CryptoError, !error.saysNothing else { throw error }
             throw ProtocolError(.invalidPublicKey, error.reason, step: "Chip Authentication: key agreement")
         }
         let keyId = parameters.keyId.map { TLV.encode(0x84, $0) } ?? []

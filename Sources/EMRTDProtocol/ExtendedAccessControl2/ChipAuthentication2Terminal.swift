@@ -58,7 +58,7 @@ package struct ChipAuthentication2Terminal: ~Copyable {
         }
         let secret: SecretBytes
         do { secret = try group.sharedSecret(scalar, publicKey: chipKey.encoded) } catch {
-            guard let error = error as? CryptoError, error.code != .internalFailure else { throw error }
+            guard let error = error as? CryptoError, !error.saysNothing else { throw error }
             throw ProtocolError(.invalidPublicKey, error.reason, step: agreement)
         }
         let identifier = TLV.encode(0x80, parameters.protocol.objectIdentifier.encoded)

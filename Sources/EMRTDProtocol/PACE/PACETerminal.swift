@@ -227,7 +227,7 @@ package struct PACETerminal: ~Copyable {
 
     /// What a value of the card that cannot be computed with means; libcrypto's own failures stay what they are.
     private static func translated(_ error: any Error, _ step: String) -> any Error {
-        guard let error = error as? CryptoError, error.code != .internalFailure else { return error }
+        guard let error = error as? CryptoError, !error.saysNothing else { return error }
         return ProtocolError(.invalidPublicKey, error.reason, step: "PACE: \(step)")
     }
 }

@@ -154,7 +154,7 @@ public final class SecureMessaging: APDUExchange {
         }
         do {
             return ResponseAPDU(data: try context.decrypt(cryptogram), statusWord: response.statusWord)
-        } catch let error as CryptoError where error.code != .internalFailure {
+        } catch let error as CryptoError where !error.saysNothing {
             throw failure("the cryptogram is not whole blocks with padding", response)
         }
     }

@@ -3,7 +3,7 @@
 ///
 /// An element that is opened must be read to its end before it is closed, so that nothing in it is overlooked. Nothing needs to
 /// have been scanned before, and what is skipped is scanned then: whoever reads to the end of the buffer has seen that all of
-/// it is well formed. Depth is bounded by the calls of ``open(_:_:)`` and by ``ASN1Scan``.
+/// it is well formed. Depth is bounded by ``ASN1Scan/maximumDepth``.
 struct ASN1Reader {
     /// The buffer. Slices handed out are slices of it.
     let bytes: ArraySlice<UInt8>
@@ -11,6 +11,8 @@ struct ASN1Reader {
     var isDER = true
     private var index: Int
     private var end: Int
+    /// How many elements are open.
+    private var depth = 0
     private let name: StaticString
     private var field: StaticString = ""
 
@@ -65,7 +67,7 @@ struct ASN1Reader {
     /// The index after the next element, all of which is looked at.
     private mutating func scan() throws(TrustError) -> Int {
         let next = bytes.withUnsafeBufferPointer {
-            ASN1Scan.end($0, index - bytes.startIndex, end - bytes.startIndex, depth: 1, &isDER)
+            ASN1Scan.end($0, index - bytes.startIndex, end - bytes.startIndex, depth: depth + 1, &isDER)
         }
         guard let next else { throw malformed("not valid BER") }
         return bytes.startIndex + next
@@ -102,6 +104,7 @@ struct ASN1Reader {
             end = mark.next - 2
         }
         index = start
+        depth += 1
         return mark
     }
 
@@ -118,6 +121,7 @@ struct ASN1Reader {
         guard !hasMore else { throw malformed("unexpected further elements") }
         index = mark.next
         end = mark.end
+        depth -= 1
     }
 
     /// Checks that the buffer has been read to its end.
@@ -143,6 +147,17 @@ struct ASN1Reader {
         let start = index + header.length
         index = start + length
         return bytes[start..<index]
+    }
+
+    /// The next element as it came, which must be a constructed one with this tag, and all of which is looked at.
+    mutating func encoded(
+        constructed identifier: ASN1Identifier, _ field: StaticString
+    ) throws(TrustError) -> ArraySlice<UInt8> {
+        let header = try header(field)
+        guard header.identifier == identifier, header.isConstructed else {
+            throw malformed("expected a constructed element \(identifier.short)")
+        }
+        return try encoded(field)
     }
 
     /// The next element as it came, all of which is looked at.

@@ -21,13 +21,7 @@ package final class SignedAttributes: Sendable {
 
     /// Where the attributes are not in DER, the other byte strings over which the signature may have been computed: the DER form in
     /// the order they came, and sorted.
-    var otherSignedForms: [[UInt8]] {
-        guard !isDER, let element = try? ASN1Element(signedForm[...], .ber, name: "signedAttrs") else { return [] }
-        var forms: [[UInt8]] = []
-        for form in [element.rebuiltInDER(), element.rebuiltInDER(sorted: true)]
-        where form != signedForm && !forms.contains(form) { forms.append(form) }
-        return forms
-    }
+    let otherSignedForms: [[UInt8]]
 
     init(_ reader: inout ASN1Reader) throws(TrustError) {
         var contentTypes: [ASN1OID] = []
@@ -87,6 +81,7 @@ package final class SignedAttributes: Sendable {
         var form = Array(reader.bytes(from: start))
         if !form.isEmpty { form[0] = 0x31 }
         signedForm = form
+        otherSignedForms = isDER ? [] : try Self.otherForms(form)
         self.contentTypes = contentTypes
         messageDigests = digests
         self.haveOneValue = haveOneValue
@@ -94,5 +89,13 @@ package final class SignedAttributes: Sendable {
         algorithmProtections = protections
         self.duplicated = duplicated
         self.others = others
+    }
+
+    private static func otherForms(_ signedForm: [UInt8]) throws(TrustError) -> [[UInt8]] {
+        let element = try ASN1Element(signedForm[...], .ber, name: "signedAttrs")
+        var forms: [[UInt8]] = []
+        for form in [element.rebuiltInDER(), element.rebuiltInDER(sorted: true)]
+        where form != signedForm && !forms.contains(form) { forms.append(form) }
+        return forms
     }
 }

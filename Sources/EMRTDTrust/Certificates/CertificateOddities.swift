@@ -42,7 +42,7 @@ extension Certificate {
                 if key.curve.bitLength < 224 { out.insert(.shortECKey) }
             }
         } catch {
-            if error.code != .internalFailure { out.insert(.unusableKey) }
+            if error.code != .internalFailure, error.code != .unsupportedAlgorithm { out.insert(.unusableKey) }
         }
         return out
     }

@@ -21,8 +21,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     }
 
     init(_ reader: inout ASN1Reader, _ field: StaticString) throws(TrustError) {
-        guard reader.nextIdentifier == .sequence else { throw reader.malformed("expected a Name") }
-        bytes = try reader.encoded(field)
+        bytes = try reader.encoded(constructed: .sequence, field)
     }
 
     /// Two names are equal when all their bytes are; see ``matches(_:)``.
@@ -49,10 +48,11 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
         while let relative = names.next() {
             guard var set = try? relative.fields(.set) else { continue }
             while let pair = set.next() {
-                guard var fields = try? pair.fields(.sequence), let type = try? fields.required("type").oid(),
-                    let value = fields.next()
+                // A type that no object identifier can be written as is still another type than all others.
+                guard var fields = try? pair.fields(.sequence),
+                    let type = try? fields.required("type").primitive(.objectIdentifier), let value = fields.next()
                 else { continue }
-                guard body(type, value) else { return }
+                guard body(ASN1OID(contents: type), value) else { return }
             }
         }
     }

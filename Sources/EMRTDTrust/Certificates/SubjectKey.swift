@@ -52,7 +52,8 @@ package final class SubjectKey: Sendable, Hashable {
 
     /// The key, with every property that makes it usable checked: the modulus's range, the curve, the point.
     ///
-    /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`, or `internalFailure` where libcrypto failed.
+    /// - Throws: ``TrustError`` `unusableKey`, `unknownCurve` or `malformed`; `unsupportedAlgorithm` where the libcrypto of this system
+    ///   lacks the curve, `internalFailure` where it failed.
     package func publicKey() throws(TrustError) -> PublicKey {
         // Two threads may decode the same key at the same time; they find the same.
         if let known = decoded.withLock({ $0 }) { return try known.get() }
@@ -164,6 +165,8 @@ extension ExplicitCurveParameters {
         let generator = try fields.required("base").octetString()
         let order = try fields.required("order").unsignedInteger()
         let cofactor = try fields.optional(.integer, "cofactor")?.unsignedInteger()
+        // SpecifiedECDomain of SEC 1, C.2, may name a hash function after it, by which a seed is checked.
+        _ = fields.optional(.sequence, "hash")
         try fields.finish()
         self.init(prime: prime, a: a, b: b, generator: generator, order: order, cofactor: cofactor)
     }

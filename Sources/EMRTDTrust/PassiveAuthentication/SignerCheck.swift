@@ -108,6 +108,13 @@ struct SignerCheck {
                 nil
             )
         }
+        if let keyProblem, keyProblem.code == .unsupportedAlgorithm {
+            return (
+                result(
+                    .undetermined, .sodAlgorithmUnsupported, "The signature was not checked: \(keyProblem.reason)."),
+                nil
+            )
+        }
         if let keyProblem {
             return (result(.failed, .sodKeyUnusable, "The signer's key cannot be used: \(keyProblem.reason)."), nil)
         }
