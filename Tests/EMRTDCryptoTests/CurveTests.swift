@@ -1,4 +1,4 @@
-import EMRTDCrypto
+@testable import EMRTDCrypto
 import EMRTDTestSupport
 import Testing
 
@@ -131,5 +131,26 @@ import Testing
         #expect(
             try StandardCurve.matching(
                 ExplicitCurveParameters(prime: huge, a: huge, b: huge, generator: [4] + huge, order: huge)) == nil)
+    }
+
+    /// Some systems build libcrypto without brainpool curves.
+    @Test func curvesThatLibcryptoDoesNotHave() throws {
+        func match(_ explicit: ExplicitCurveParameters) throws -> StandardCurve? {
+            try StandardCurve.matching(explicit) { curve in
+                if "\(curve)".hasPrefix("brainpool") { throw CryptoError.unavailable(curve) }
+                return try curve.parameters()
+            }
+        }
+        for curve in StandardCurve.allCases {
+            let values = try curve.parameters()
+            if "\(curve)".hasPrefix("brainpool") {
+                #expect(throws: CryptoError(.unavailableCurve)) { try match(values) }
+            } else {
+                #expect(try match(values) == curve)
+            }
+            #expect(CryptoError.noGroup(of: curve).code == .internalFailure, "this libcrypto has \(curve)")
+        }
+        #expect(CryptoError(.unavailableCurve).saysNothing && CryptoError(.internalFailure).saysNothing)
+        #expect(!CryptoError(.invalidPoint).saysNothing)
     }
 }

@@ -242,6 +242,55 @@ struct ASN1ScanTests {
     }
 }
 
+@Suite("Reading in place")
+struct ASN1ReaderTests {
+    @Test func depthCountsFromTheRoot() throws {
+        func skips(_ opened: Int, of depth: Int) throws -> Bool {
+            var bytes: [UInt8] = []
+            for _ in 0..<depth { bytes = [0x30, UInt8(bytes.count)] + bytes }
+            var reader = ASN1Reader(bytes[...], name: "test")
+            for _ in 0..<opened { _ = try reader.open(.sequence, "inside") }
+            return (try? reader.encoded("rest")) != nil
+        }
+        for opened in [0, 1, 10, 30] {
+            #expect(try skips(opened, of: 50) && !skips(opened, of: 51), "\(opened)")
+        }
+    }
+
+    @Test func whatIsLeftOverIsRefused() throws {
+        let bytes: [UInt8] = [0x30, 0x06, 0x02, 0x01, 0x07, 0x02, 0x01, 0x08, 0x05, 0x00]
+        var reader = ASN1Reader(bytes[...], name: "test")
+        let mark = try reader.open(.sequence, "outer")
+        #expect(try reader.smallInteger("first") == 7)
+        #expect(throws: TrustError(.malformed)) { try reader.close(mark) }
+        #expect(try reader.smallInteger("second") == 8)
+        #expect(throws: TrustError(.malformed)) { try reader.smallInteger("third") }
+        try reader.close(mark)
+        #expect(throws: TrustError(.malformed)) { try reader.finish() }
+        #expect(throws: TrustError(.malformed)) { try reader.open(.sequence, "null") }
+        #expect(try reader.encoded("null") == [0x05, 0x00])
+        try reader.finish()
+    }
+
+    /// A Name with the tag of a SEQUENCE and no elements in it, but bytes.
+    @Test(arguments: ["10 02 FF FF", "10 00", "31 00", "30 02 FF FF", "30 01 31", "05 00", ""])
+    func names(_ text: String) throws {
+        var reader = ASN1Reader(hex(text)[...], name: "test")
+        #expect(throws: TrustError(.malformed)) { try DistinguishedName(&reader, "name") }
+    }
+
+    /// A type that is written with a padded arc is another type, and is seen.
+    @Test func paddedTypesInNames() throws {
+        func name(_ type: String) throws -> DistinguishedName {
+            var reader = ASN1Reader(hex("30 0B 31 09 30 07 06 03 \(type) 0C 00")[...], name: "test")
+            return try DistinguishedName(&reader, "name")
+        }
+        let (right, padded) = (try name("55 04 03"), try name("55 80 03"))
+        #expect(right.attributes.count == 1 && padded.attributes.count == 1)
+        #expect(!right.matches(padded) && right.normalised != padded.normalised)
+    }
+}
+
 /// SplitMix64: the same numbers in every run.
 private struct Numbers: RandomNumberGenerator {
     var state: UInt64

@@ -70,6 +70,16 @@ import Testing
         #expect(throws: TrustError(.unknownCurve)) { try SubjectKey(encoded: curve).publicKey() }
     }
 
+    /// A curve that this libcrypto does not have says nothing against the key, and stays so.
+    @Test func curvesThatAreNotThere() {
+        let refusal = TrustError(.unusableKey, "", location: "here")
+        let missing = TrustError.ofKey(CryptoError(.unavailableCurve, "no such curve"), or: refusal)
+        #expect(
+            missing.code == .unsupportedAlgorithm && missing.location == "here" && missing.reason == "no such curve")
+        #expect(TrustError.ofKey(CryptoError(.internalFailure), or: refusal).code == .internalFailure)
+        #expect(TrustError.ofKey(CryptoError(.invalidPoint), or: refusal).code == .unusableKey)
+    }
+
     static func standings(_ count: Int) throws {
         let root = try BuiltPKI.csca("Old CSCA")
         let link = try BuiltPKI.csca("New CSCA", issuer: root)

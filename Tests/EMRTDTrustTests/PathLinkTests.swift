@@ -208,6 +208,30 @@ struct PathLinkTests {
         #expect(report([(.masterList, .signed, 3)], at: wrong)[.dsChain]?.leniencies == [])
     }
 
+    /// Lists that say no day, or one that is to come: nobody knows how old they are.
+    @Test func listsOfUnknownAge() throws {
+        let csca = try PKI.csca()
+        let sod = try PKI.sod(PKI.groups, PKI.signer(csca))
+        func report(_ days: [Timestamp?], policy: TrustPolicy = .field) -> CheckResult? {
+            var builder = TrustStoreBuilder()
+            for (index, day) in days.enumerated() {
+                let source = Self.source(.masterList, .signed, UInt8(index + 1), issuedAt: day)
+                builder.add(csca.certificate, source: builder.add(source))
+            }
+            return PKI.report(sod, TrustStore(builder.contents(), problems: []), policy: policy)[.dsChain]
+        }
+        let future = inspectionDay.adding(90_000)
+        for days in [[nil], [future], [nil, future]] as [[Timestamp?]] {
+            #expect(report(days)?.result == .successful && report(days)?.leniencies == [.oldMasterList])
+            let strict = report(days, policy: .strict)
+            #expect(strict?.result == .undetermined && strict?.code == .dsAnchorOutdated)
+            #expect(strict?.reason.contains("none of which says when it was issued") == true)
+        }
+        for days in [[inspectionDay.adding(80_000)], [nil, inspectionDay]] as [[Timestamp?]] {
+            #expect(report(days)?.leniencies == [] && report(days, policy: .strict)?.code != .dsAnchorOutdated)
+        }
+    }
+
     @Test func theSpanOfAnAge() throws {
         let csca = try PKI.csca()
         var builder = TrustStoreBuilder()

@@ -168,7 +168,8 @@ struct ProfileTests {
                 let source = builder.add(
                     TrustSource(
                         kind: .masterList, name: "list", sha256: [UInt8](repeating: 7, count: 32),
-                        importedAt: inspectionDay, issuedAt: nil, basis: basis, signer: nil, anchorSHA256: nil,
+                        importedAt: inspectionDay, issuedAt: inspectionDay, basis: basis, signer: nil,
+                        anchorSHA256: nil,
                         isTestPKI: isTestPKI, notes: []))
                 builder.add(certificate, source: source)
                 return TrustStore(builder.contents(), problems: [])

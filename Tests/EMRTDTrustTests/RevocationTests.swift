@@ -149,6 +149,12 @@ struct RevocationTests {
         let tomorrow = try BuiltPKI.revocationList(
             csca, [], .init(thisUpdate: "270301000000Z", nextUpdate: "270601000000Z"))
         expect(report([tomorrow]), .undetermined, .dsCRLNotYetValid, green: true)
+        // A clock may be off by a day, where the policy tolerates it.
+        let soon = try BuiltPKI.revocationList(
+            csca, [], .init(thisUpdate: "270116000000Z", nextUpdate: "270601000000Z"))
+        expect(report([soon]), .successful, .ok, green: true)
+        #expect(report([soon])[.dsRevocation]?.leniencies == [.periodMissedByADay])
+        expect(report([soon], policy: .strict), .undetermined, .dsCRLNotYetValid, green: false)
         let list = try BuiltPKI.revocationList(csca)
         let date = try #require(Timestamp(date: "2099-01-01"))
         expect(report([list], date: date), .undetermined, .clockImplausible, green: false)

@@ -43,6 +43,13 @@ struct SignerCheckTests {
             .cscaNotYetValidAtSigning, green: true)
         expect(
             try report(signed: "270301000000Z"), .dsValidityAtSigning, .undetermined, .dsSignedInFuture, green: false)
+        // A clock may be off by a day, where the policy tolerates it.
+        let soon = try report(signed: "270116070000Z")
+        expect(soon, .dsValidityAtSigning, .successful, .ok, green: true)
+        #expect(soon[.dsValidityAtSigning]?.leniencies == [.periodMissedByADay])
+        #expect(soon[.dsValidityAtSigning]?.reason.contains("tolerates") == true)
+        let strict = try report(signed: "270116070000Z", policy: .strict)
+        #expect(strict[.dsValidityAtSigning]?.code == .dsSignedInFuture)
         // A signer that is unreadable in its period has its own code.
         expect(
             try report(signer: .init(end: "2026")), .dsValidityAtSigning, .undetermined, .dsValidityUnreadable,
@@ -76,6 +83,7 @@ struct SignerCheckTests {
             let check = options.extra.isEmpty ? CheckID.dsValidityAtSigning : .dsPrivateKeyUsage
             #expect(field[check]?.result == .successful, "\(field.checks)")
             #expect(field[check]?.leniencies == [.signingTimeOutsidePeriod])
+            #expect(field[check]?.reason.contains("as far as the policy tolerates it") == true)
             // An end that is past is past on the day of the inspection, too.
             #expect(isGreen(field) == (options.end > "2027"), "\(field.checks)")
             let strict = try report(signer: options, policy: .strict)

@@ -126,7 +126,11 @@ public struct TrustStoreCheck: Sendable {
         let age = source.ageInDays(at: date)
         // A certificate does not age: it has its own validity.
         let ages = source.kind != .certificate && source.kind != .cvCertificate && source.kind != .revocationList
-        if ages, age > maximumSourceAge { add(.oldSource, .warning, "\(name), \(age) days") }
+        if source.kind == .masterList, source.knownAgeInDays(at: date) == nil {
+            add(.oldSource, .warning, "\(name), which says no day on which it was issued, or one that is to come")
+        } else if ages, age > maximumSourceAge {
+            add(.oldSource, .warning, "\(name), \(age) days")
+        }
         return out
     }
 

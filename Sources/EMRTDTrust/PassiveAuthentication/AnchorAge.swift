@@ -25,14 +25,24 @@ struct AnchorAge {
             (isOutdated, days, span) = (false, nil, whole)
             return
         }
-        let newest = sources.map { $0.ageInDays(at: date) }.min() ?? 0
-        isOutdated = newest > limit
+        // A list that says no day, or one that is still to come, shows no age at all.
+        let newest = sources.compactMap { $0.knownAgeInDays(at: date) }.min()
+        isOutdated = newest.map { $0 > limit } ?? true
         days = newest
         span = sources.reduce(whole) { span, source in
+            guard let issued = source.issuedAt else { return span }
             let allowed = Int64(clamping: limit).addingReportingOverflow(1).partialValue
             let (seconds, overflow) = allowed.multipliedReportingOverflow(by: 86_400)
-            let end = (source.issuedAt ?? source.importedAt).adding(overflow ? .max : seconds)
-            return span.narrowed(by: end, nil, around: date)
+            return span.narrowed(by: issued.adding(overflow ? .max : seconds), nil, around: date)
+                .narrowed(by: issued.adding(-Tolerance.day), nil, around: date)
         }
+    }
+}
+
+extension TrustSource {
+    /// The age of the contents in whole days, where the source says when it was issued and that is not to come: by more than a day,
+    /// which a clock may be off.
+    package func knownAgeInDays(at date: Timestamp) -> Int? {
+        issuedAt.flatMap { $0 <= date.adding(Tolerance.day) ? ageInDays(at: date) : nil }
     }
 }

@@ -252,8 +252,9 @@ struct PathCheck {
             guard policy.leniencies.contains(.oldMasterList) else {
                 return finding(
                     .undetermined, .dsAnchorOutdated,
-                    "Only master lists vouch for the CSCA, the newest of them \(age.days ?? 0) days old, which is more than the "
-                        + "policy allows. Import the present one.")
+                    "Only master lists vouch for the CSCA, "
+                        + (age.days.map { "the newest of them \($0) days old, which is more than the policy allows." }
+                            ?? "none of which says when it was issued.") + " Import the present one.")
             }
             leniencies.insert(.oldMasterList)
         }

@@ -52,6 +52,11 @@ struct PrivateKeyUsageCheck {
                     .undetermined, .dsSigningTimeUnknown,
                     "The signer does not say when it signed, so its period of use was not compared.", isRequired: false)
         }
+        guard !periods.hasTolerated else {
+            return periods.result(
+                .successful, .ok, "The private keys signed in their periods of use as far as the policy tolerates it.",
+                isRequired: false)
+        }
         return periods.result(
             .successful, .ok,
             compared.count == 2

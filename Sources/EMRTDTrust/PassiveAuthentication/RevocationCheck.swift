@@ -176,6 +176,7 @@ struct RevocationCheck {
             if !weak.isEmpty { leniencies.insert(.weakAlgorithm) }
             let (use, why) = use(of: list, Weakness.decisive(weak))
             if use == .weak { leniencies.remove(.weakAlgorithm) }
+            if use == .fresh, list.thisUpdate > date { leniencies.insert(.periodMissedByADay) }
             lists.append(
                 Usable(
                     list: list, use: use, leniencies: leniencies, why: why,
@@ -211,7 +212,7 @@ struct RevocationCheck {
         }
         guard !list.signatureAlgorithmsDiffer else { return (.limited, "it names two signature algorithms") }
         if let weakness { return (.weak, weakness.what) }
-        if list.thisUpdate > date.adding(Tolerance.day) { return (.notYetValid, nil) }
+        if list.thisUpdate > date.adding(Tolerance.slack(policy)) { return (.notYetValid, nil) }
         if let next = list.nextUpdate, date > next { return (.stale, nil) }
         if let days = policy.maximumRevocationListAge,
             date > list.thisUpdate.adding(Int64(clamping: days).multipliedReportingOverflow(by: 86_400).partialValue)

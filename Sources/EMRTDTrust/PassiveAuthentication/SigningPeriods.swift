@@ -51,6 +51,12 @@ struct SigningPeriods {
         return place
     }
 
+    /// Takes a leniency for the results that follow.
+    mutating func tolerate(_ leniency: Leniency) { leniencies.insert(leniency) }
+
+    /// Whether something was tolerated.
+    var hasTolerated: Bool { !leniencies.isEmpty }
+
     /// The result where a moment lies before a period: of a CSCA whose certificate was renewed under the same key only the newer
     /// one may be known, so that nothing is wrong.
     func early(_ owner: Owner, _ code: CheckCode, _ reason: String, isRequired: Bool = true) -> CheckResult {
@@ -84,6 +90,9 @@ enum Tolerance {
 
     /// Where a moment lies.
     enum Place { case inside, tolerated(Leniency), before, after }
+
+    /// The seconds by which a clock may be off that wrote down a moment, where the policy tolerates it.
+    static func slack(_ policy: TrustPolicy) -> Int64 { policy.leniencies.contains(.periodMissedByADay) ? day : 0 }
 
     /// Where a moment lies against a period, whose ends belong to it; an end that is `nil` is open.
     static func place(

@@ -21,11 +21,12 @@ struct SigningTimeCheck {
             return periods.result(
                 .undetermined, .clockImplausible, "The inspection date \(date) cannot be right. Set the clock.")
         }
-        guard time <= date.adding(Tolerance.day) else {
+        guard time <= date.adding(Tolerance.slack(policy)) else {
             return periods.result(
                 .undetermined, .dsSignedInFuture,
                 "The signer states that it signed after the inspection date \(date). Set the clock.")
         }
+        if time > date { periods.tolerate(.periodMissedByADay) }
         let parts: [(SigningPeriods.Owner, Certificate?)] = [(.documentSigner, signer.certificate), (.csca, csca)]
         for (owner, certificate) in parts {
             guard let certificate else { continue }
@@ -45,6 +46,11 @@ struct SigningTimeCheck {
                     .failed, owner == .csca ? .cscaExpiredAtSigning : .dsExpiredAtSigning,
                     "The document was signed after the \(owner.name) had expired (\(end)).")
             }
+        }
+        guard !periods.hasTolerated else {
+            return periods.result(
+                .successful, .ok,
+                "The signing time fits the periods of the certificates as far as the policy tolerates it.")
         }
         return periods.result(
             .successful, .ok,

@@ -19,7 +19,10 @@ struct TrustSummary {
         }
         let unverified = store.sources.count { $0.basis == .unverified }
         if unverified > 0 { out.append("\(unverified) of its \(store.sources.count) sources are unverified") }
-        if let newest, let limit = policy.maximumMasterListAge, newest.ageInDays(at: inspection.date) > limit {
+        let newest = newest(at: inspection.date)
+        if let newest, newest.kind == .masterList, newest.knownAgeInDays(at: inspection.date) == nil {
+            out.append("its newest list, \(newest.name), says no day on which it was issued, or one that is to come")
+        } else if let newest, let limit = policy.maximumMasterListAge, newest.ageInDays(at: inspection.date) > limit {
             out.append(
                 "its newest list, \(newest.name), is \(newest.ageInDays(at: inspection.date)) days old; the policy "
                     + "\(policy.name) asks for at most \(limit)")
@@ -32,11 +35,12 @@ struct TrustSummary {
     }
 
     /// The newest of the lists, by when they were issued; where there are none, the newest source.
-    private var newest: TrustSource? {
+    private func newest(at date: Timestamp) -> TrustSource? {
         let lists = store.sources.filter { $0.kind == .masterList || $0.kind == .ldif }
-        return (lists.isEmpty ? store.sources : lists).max {
-            ($0.issuedAt ?? $0.importedAt) < ($1.issuedAt ?? $1.importedAt)
-        }
+        // A day that is to come makes no list the newest.
+        let known = lists.filter { $0.kind != .masterList || $0.knownAgeInDays(at: date) != nil }
+        let candidates = known.isEmpty ? lists.isEmpty ? store.sources : lists : known
+        return candidates.max { ($0.issuedAt ?? $0.importedAt) < ($1.issuedAt ?? $1.importedAt) }
     }
 
     /// The fingerprint of the CSCA certificate at the end of the path.
@@ -49,14 +53,17 @@ struct TrustSummary {
     func lines(_ inspection: Inspection) -> [String] {
         guard store.count > 0 else { return ["Trust store: none, policy \(policy.name)"] }
         var line = "Trust store: version \(store.shortIdentity), \(store.count) certificates, "
-        if let newest { line += "newest source \(newest.ageInDays(at: inspection.date)) days old, " }
+        if let newest = newest(at: inspection.date) {
+            line += "newest source \(newest.ageInDays(at: inspection.date)) days old, "
+        }
         return [line + "policy \(policy.name)"]
             + warnings(inspection).map { Colour.yellow("Trust store warning: " + SafeText.terminal($0)) }
     }
 
     /// The member `trustStore` of the JSON report.
     func json(_ inspection: Inspection) -> JSON {
-        .object([
+        let newest = newest(at: inspection.date)
+        return .object([
             ("identity", .string(store.identity.hexadecimal.lowercased())), ("policy", .string(policy.name)),
             ("certificateCount", .integer(store.count)), ("revocationListCount", .integer(store.revocationLists.count)),
             ("newestSource", .optional(newest?.name)),
