@@ -99,7 +99,8 @@ public struct Leniency: Sendable, Hashable, CustomStringConvertible {
         "periodMissedByADay",
         "A signing time or date of issue lies less than a day outside the certificate's period: local time written as UTC."
     )
-    /// The signing time that the signer states lies up to three months outside a period of its certificate.
+    /// The signing time that the signer states lies up to three months outside a period of its certificate. No named policy allows
+    /// it: for issuers that are known to do so.
     public static let signingTimeOutsidePeriod = Leniency(
         "signingTimeOutsidePeriod",
         "The signing time that the signer states lies up to 92 days outside a period of its certificate: its clock was off, or its certificate was made later."

@@ -53,7 +53,7 @@ public struct TrustPolicy: Sendable, Hashable {
             .signedAttributesNotDER, .signerIdentifierMismatch, .signatureDigestFromDigestAlgorithm,
             .signatureDigestDiffers, .ecdsaSuperfluousZeros, .pkcs1WithoutNull,
             .dsWithoutKeyUsage, .cscaNotMarkedAsCA, .comListsMoreThanSOD, .digestAlgorithmNotListed, .issuerNameDiffers,
-            .periodMissedByADay, .signingTimeOutsidePeriod, .anchorFromUnverifiedSource, .revocationListOfOtherKey,
+            .periodMissedByADay, .anchorFromUnverifiedSource, .revocationListOfOtherKey,
             .linkOutsidePeriod, .oldMasterList,
             .aaSignatureInferred, .aaSignatureDER, .aaSignatureShort, .aaTrailerSHA1, .caInferred,
         ],
