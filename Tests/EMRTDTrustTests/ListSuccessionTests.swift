@@ -1,3 +1,4 @@
+import EMRTDSimulator
 import EMRTDTestSupport
 import Foundation
 import Testing
@@ -39,13 +40,13 @@ struct ListSuccessionTests {
 
     @discardableResult
     private func importing(
-        _ files: [(String, [UInt8])], replacing: Bool = false, anchors: [PKI.Holder] = [], unverified: Bool = false
+        _ files: [(String, [UInt8])], anchors: [PKI.Holder] = [], unverified: Bool = false, testPKI: Bool = false
     ) throws -> TrustImportReport {
         try directory.importInputs(
             files.map { .bytes($0.1, name: $0.0) },
             options: TrustImportOptions(
                 anchors: anchors.map { .sha256($0.certificate.fingerprint) }, allowsUnverified: unverified,
-                replacesOlder: replacing, date: date))
+                marksTestPKI: testPKI, date: date))
     }
 
     private func findings(_ date: Timestamp? = nil) throws -> [TrustStoreFinding] {
@@ -78,98 +79,97 @@ struct ListSuccessionTests {
         try importing([("csca", csca.certificate.encoded), ("new", new())])
         let item = try #require(try importing([("old", old())]).items.first)
         #expect(item.outcome == .imported(added: 1, known: 2) && item.newer?.name == "new")
-        #expect(item.notes.contains { $0.contains("newer list of the same state, new of 2026-01-01") })
+        #expect(item.notes.contains { $0.contains("newer list of the same CSCA, new of 2026-01-01") })
         #expect(try findings().map(\.code) == [.supersededSource])
     }
 
-    @Test func aNewerListReplacesTheOlder() throws {
-        try importing([("csca", csca.certificate.encoded), ("old", old())])
-        let report = try importing([("new", new())], replacing: true)
-        #expect(report.isComplete && report.removedCount == 1)
-        #expect(report.items.first?.replaced.map(\.name) == ["old"] && report.items.first?.newer == nil)
-        let store = try directory.load()
-        #expect(try names() == ["csca", "new"])
-        #expect(store.certificates == [csca, first].map(\.certificate) && store.generation == 2)
+    /// Other purposes, states and test PKIs have lists of their own.
+    @Test func listsOfOthersFollowNone() throws {
+        let other = try PKI.csca("Other", country: "VN")
+        let foreign = try PKI.csca(country: "DE")
+        let certificates = [csca, other, foreign].map { ("csca", $0.certificate.encoded) }
+        let files = [
+            ("old", try old()), ("other", try list([other.certificate], "260101000000Z", under: other)),
+            ("foreign", try list([foreign.certificate], "260101000000Z", under: foreign, country: "DE")),
+        ]
+        let report = try importing(certificates + files.reversed())
+        #expect(report.items.allSatisfy { $0.newer == nil })
         #expect(try findings().isEmpty)
-        // The other way round nothing changes.
-        let back = try importing([("old", old())], replacing: true)
-        #expect(refusal(back.items.first) == .older && back.items.first?.newer?.name == "new")
-        #expect(try directory.load().identity == store.identity)
+        try importing([("test", new())], testPKI: true)
+        #expect(try findings().isEmpty)
+        // Nor is a list of a test PKI called an old one.
+        let ofTest = try list([csca.certificate], "240101000000Z")
+        #expect(try importing([("ofTest", ofTest)], testPKI: true).items.first?.newer == nil)
+        #expect(try findings().isEmpty)
     }
 
-    @Test(arguments: [false, true])
-    func inOneImportTheNewestStays(_ isReversed: Bool) throws {
-        let files = [("old", try old()), ("new", try new())]
-        let report = try importing(
-            [("csca", csca.certificate.encoded)] + (isReversed ? files.reversed() : files), replacing: true)
-        #expect(report.isComplete && report.removedCount == 1)
-        #expect(try names() == ["csca", "new"])
+    /// A signer that was named has no CSCA to tell its lists by.
+    @Test func listsWithoutACSCAFollowNone() throws {
+        let signer = try PKI.listSigner(csca)
+        let files = try ["260101000000Z", "250101000000Z"].map { (time: String) in
+            (time, try PKI.masterList([first.certificate], [signer], .init(signingTime: time)).encoded)
+        }
+        let report = try importing(files, anchors: [signer])
+        #expect(report.isComplete && report.items.allSatisfy { $0.newer == nil })
+        #expect(try findings().filter { $0.code == .supersededSource }.isEmpty)
+        #expect(ListSeries(.masterList, form: nil, path: [signer.certificate]) == nil)
+        #expect(ListSeries(.masterList, form: nil, path: []) == nil)
     }
 
-    @Test func withoutTheOptionNothingIsRemoved() throws {
-        try importing([("csca", csca.certificate.encoded), ("old", old())])
-        #expect(try importing([("new", new())]).removedCount == 0)
-        #expect(try names() == ["csca", "old", "new"])
+    /// A list of another CSCA of the state with the name of this one is of the same series.
+    @Test func aNewKeyOfTheCSCAGoesOn() throws {
+        let successor = try PKI.csca()
+        try importing([("csca", csca.certificate.encoded), ("successor", successor.certificate.encoded)])
+        try importing([("next", list([successor.certificate], "260101000000Z", under: successor))])
+        #expect(try importing([("old", old())]).items.first?.newer?.name == "next")
+        #expect(try findings().map(\.code) == [.supersededSource])
     }
 
-    @Test func listsOfOthersStay() throws {
-        let other = try PKI.csca("Other", country: "DE")
-        let foreign = try list([other.certificate], "240101000000Z", under: other, country: "DE")
-        let certificates = [csca, other].map { ("csca", $0.certificate.encoded) }
-        try importing(certificates + [("foreign", foreign), ("old", old())])
-        try importing([("new", new())], replacing: true)
-        #expect(try names() == ["csca", "csca", "foreign", "new"])
-    }
-
-    /// Whoever can sign nothing that is trusted must not take anything out of the store.
-    @Test func whatIsNotTrustedReplacesNothing() throws {
+    /// Whoever can sign nothing that is trusted makes no list an old one.
+    @Test func whatIsNotTrustedIsFollowedByNone() throws {
         try importing([("csca", csca.certificate.encoded), ("old", old())])
         let impostor = try PKI.csca()
         let forged = try list([impostor.certificate], "260101000000Z", under: impostor)
-        #expect(try importing([("forged", forged)], replacing: true, unverified: true).removedCount == 0)
-        #expect(try names() == ["csca", "old", "forged"])
-        // Nor does it make a list that is trusted an old one.
+        try importing([("forged", forged)], unverified: true)
         #expect(try findings().isEmpty)
-        #expect(try importing([("new", new())], replacing: true).removedCount == 1)
+        let early = try list([impostor.certificate], "240101000000Z", under: impostor)
+        #expect(try importing([("early", early)], unverified: true).items.first?.newer == nil)
+        #expect(try findings().isEmpty)
     }
 
-    @Test func aTimeThatIsUnknownOrToComeReplacesNothing() throws {
+    @Test func aTimeThatIsUnknownOrToComeSaysNothing() throws {
         try importing([("csca", csca.certificate.encoded), ("old", old())])
         for (name, time) in [("future", "300101000000Z"), ("timeless", nil)] {
-            let report = try importing([(name, list([csca.certificate], time))], replacing: true)
-            #expect(report.removedCount == 0)
-            #expect(report.items.first?.notes.contains { $0.contains("replaces none") } == true)
+            #expect(try importing([(name, list([csca.certificate], time))]).items.first?.newer == nil)
         }
-        // A time to come does not turn a present list into an old one.
-        let report = try importing([("new", new())], replacing: true)
-        #expect(report.items.first?.newer == nil && report.items.first?.replaced.map(\.name) == ["old"])
-    }
-
-    /// The first list came with --anchor: its CSCA stands in lists alone.
-    @Test func theAnchorGoesOverToTheNewList() throws {
-        try importing([("old", old())], anchors: [csca])
         #expect(try findings().isEmpty)
-        try importing([("new", new())], replacing: true)
-        #expect(try names() == ["new"] && findings().isEmpty)
-        // A list without its own CSCA would lose its anchor with the older one.
-        try importing([("bare", list([first.certificate], "260115000000Z"))], replacing: true)
-        #expect(try names() == ["new", "bare"])
-        let report = try importing([("bare", list([first.certificate], "260116000000Z"))], replacing: true)
-        #expect(report.items.first?.notes.contains { $0.contains("The older list stays") } == true)
+        #expect(try importing([("new", new())]).items.first?.newer == nil)
+        #expect(try findings().map { $0.reason.prefix(3) } == ["old"])
     }
 
-    /// Three lists at once, with an anchor that only the newest has itself: the one in the middle holds nothing back.
-    @Test func aListThatComesAndGoes() throws {
-        try importing([("csca", csca.certificate.encoded), ("old", old())])
-        let middle = try list([csca, second].map(\.certificate), "250601000000Z")
-        let report = try importing([("new", new()), ("middle", middle)], replacing: true)
-        #expect(Set(report.items.flatMap(\.replaced).map(\.name)) == ["old", "middle"])
-        #expect(try names() == ["csca", "new"] && findings().isEmpty)
-        // The anchor still rests on the certificate that was imported: without it the list is held up by nothing.
-        let source = try #require(try directory.load().sources.first)
-        _ = try directory.remove([.source(id: source.id)])
-        #expect(try findings().map(\.code) == [.anchorMissing])
+    /// What is not signed can be changed at will, so one list can be copied without end.
+    @Test func manyCopiesOfOneList() throws {
+        let signer = try PKI.listSigner(csca)
+        let copies = try (0..<copyCount).map { number in
+            var options = PKI.MessageOptions(signingTime: number == 0 ? "250101000000Z" : "260101000000Z")
+            options.unsignedAttributes = [
+                PKI.attribute("1.2.3.4", DEREncoder.octetString([UInt8(number >> 8), UInt8(number & 255)]))
+            ]
+            return (
+                "copy \(number)",
+                try PKI.masterList([csca, first, second].map(\.certificate), [signer], options).encoded
+            )
+        }
+        let files = [("csca", csca.certificate.encoded)] + copies
+        #expect(try importing(files).isComplete)
+        // A set of sources for each step on the way would make a store of millions of numbers.
+        let store = try directory.load()
+        #expect(store.sources.count == copyCount + 1 && store.contents.parts.sourceSets.count <= 3)
+        #expect(store.certificates.count == 3)
+        #expect(try findings().map { $0.reason.prefix(7) } == ["copy 0 "])
     }
+
+    private var copyCount: Int { ProcessInfo.processInfo.environment["COPIES"].flatMap(Int.init) ?? 60 }
 
     // MARK: What vouched for a list
 

@@ -7,19 +7,25 @@ struct SignedSourceCheck {
     let date: Timestamp
 
     func findings() -> [TrustStoreFinding] {
-        let lists = store.sources.filter {
-            $0.basis == .signed && ($0.kind == .masterList || $0.kind == .deviationList)
-        }
-        guard !lists.isEmpty else { return [] }
+        guard store.sources.contains(where: Self.isList) else { return [] }
         let unsupported = Set(SourceSupport(store.contents).unsupported().map(\.key))
-        return lists.flatMap { list in
+        let parts = store.contents.parts
+        let series = parts.series(at: date)
+        var succession = ListSuccession(at: date)
+        for (source, series) in zip(parts.sources, series) { succession.add(source, series) }
+        return zip(store.sources, series).flatMap { list, series -> [TrustStoreFinding] in
+            guard Self.isList(list) else { return [] }
             let path = list.signerCertificates
             return [
                 revocation(list, path), anchor(list, path, isSupported: !unsupported.contains(list.key)),
                 expiry(list, path),
-                succession(list, among: lists),
+                superseded(list, by: succession.newer(than: list, series)),
             ].compactMap { $0 }
         }
+    }
+
+    private static func isList(_ source: TrustSource) -> Bool {
+        source.basis == .signed && (source.kind == .masterList || source.kind == .deviationList)
     }
 
     private func finding(
@@ -69,16 +75,12 @@ struct SignedSourceCheck {
             "Import a newer list where the publisher has one.")
     }
 
-    private func succession(_ list: TrustSource, among lists: [TrustSource]) -> TrustStoreFinding? {
-        // Most stores have one list of a state: nothing else is parsed then.
-        guard let issuedAt = list.issuedAt, lists.contains(where: { $0.kind == list.kind && $0.key != list.key }),
-            let series = ListSeries(list, in: store.contents.parts),
-            let newest = series.members(of: store.contents.parts).newest(at: date), let time = newest.issuedAt,
-            time > issuedAt
-        else { return nil }
+    private func superseded(_ list: TrustSource, by newest: TrustSource?) -> TrustStoreFinding? {
+        guard let newest, let issuedAt = list.issuedAt, let time = newest.issuedAt else { return nil }
         return finding(
             .supersededSource, .warning, list, "issued \(issuedAt.day), followed by \(newest.label) of \(time.day)",
-            "\(Self.removal(list)); emrtd trust import --replace does that with the next one.")
+            "Look at both with emrtd trust show; where the older list is out of date, "
+                + "\(Self.removal(list, isFirst: false)).")
     }
 
     private static func removal(_ list: TrustSource, isFirst: Bool = true) -> String {

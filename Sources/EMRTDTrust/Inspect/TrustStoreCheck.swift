@@ -23,8 +23,8 @@ public struct TrustStoreFinding: Sendable, Hashable {
         public static let signerRevoked = Code("signerRevoked", "lists whose signer has been revoked since")
         /// Nothing in the store answers for the certificate any more up to which a list was verified.
         public static let anchorMissing = Code("anchorMissing", "lists that nothing in the store vouches for any more")
-        /// The store has a newer list of the same state.
-        public static let supersededSource = Code("supersededSource", "lists that newer ones of the same state follow")
+        /// The store has a newer list of the same kind and CSCA.
+        public static let supersededSource = Code("supersededSource", "lists that newer ones of the same CSCA follow")
         /// The signer of a list, or a certificate on its path, is past its validity.
         public static let signerExpired = Code("signerExpired", "lists whose signer has expired since")
         /// Something in or about the directory that does not belong to the store.

@@ -1,43 +1,63 @@
-/// Which signed lists follow one another: those of one kind that one state signs. A state has one present master list, and signs
-/// the next one with another signer, or under a new CSCA.
-struct ListSeries {
+/// Which signed lists follow one another: those of one kind whose signers the CSCA of one name anchors. A state has one present
+/// master list, and signs the next one with another signer, or under a new key of its CSCA.
+struct ListSeries: Hashable {
     let kind: TrustSource.Kind
     /// Deviation lists and defect lists of a state stand beside one another.
     let form: DeviationList.Form?
-    /// The country of the signer, or else of the certificate above it.
-    let country: String
-    /// A list of a test PKI never stands for a state's.
-    let isTestPKI: Bool
+    /// The normalised subject name of the CSCA. Countries are not enough: several lists of a state may have several purposes.
+    let anchor: String
 
-    /// - Parameter path: the signer and the certificates above it; `nil` is given where none of them names a country.
-    init?(_ kind: TrustSource.Kind, form: DeviationList.Form?, path: [Certificate], isTestPKI: Bool) {
-        guard kind == .masterList || kind == .deviationList,
-            let country = path.lazy.compactMap(\.country).first
+    /// - Parameter path: the signer and the certificates above it; `nil` is given where no named CSCA is at its end.
+    init?(_ kind: TrustSource.Kind, form: DeviationList.Form?, path: [Certificate]) {
+        guard kind == .masterList || kind == .deviationList, let csca = path.last, csca.isCapableOfSigningCertificates,
+            !csca.subject.normalised.isEmpty
         else { return nil }
         self.kind = kind
         self.form = form
-        self.country = country
-        self.isTestPKI = isTestPKI
+        anchor = csca.subject.normalised
+    }
+}
+
+/// The newest signed list of each series of a store. Each list is looked at once, however many there are.
+///
+/// A list without a signing time, or with one that is still to come, is no part of it; nor is one that nobody vouches for or that
+/// belongs to a test PKI.
+struct ListSuccession {
+    private let date: Timestamp
+    private(set) var newest: [ListSeries: TrustSource] = [:]
+
+    init(at date: Timestamp) { self.date = date }
+
+    /// Takes a list in.
+    mutating func add(_ list: TrustSource, _ series: ListSeries?) {
+        guard let series, let time = list.issuedAt, Self.counts(list, at: date) else { return }
+        if let other = newest[series]?.issuedAt, other >= time { return }
+        newest[series] = list
     }
 
-    /// The series of a source; `nil` where nobody vouches for it, or it is no signed list.
-    init?(_ source: TrustSource, in parts: TrustStoreContents.Parts) {
-        guard source.basis == .signed, source.kind == .masterList || source.kind == .deviationList else { return nil }
-        let object = parts.others.first { $0.kind == source.kind && $0.sha256 == source.sha256 }
-        let form = object.flatMap { try? DeviationList(encoded: parts.bytes[$0.range]).form }
-        self.init(source.kind, form: form, path: source.signerCertificates, isTestPKI: source.isTestPKI)
+    /// The newest list of the series where it is newer than this one.
+    func newer(than list: TrustSource, _ series: ListSeries?) -> TrustSource? {
+        guard let series, let time = list.issuedAt, Self.counts(list, at: date), let other = newest[series],
+            let newer = other.issuedAt, newer > time
+        else { return nil }
+        return other
     }
 
-    /// Whether the newer list of the two stands for the older one.
-    func isSame(as other: ListSeries) -> Bool {
-        kind == other.kind && form == other.form && isTestPKI == other.isTestPKI
-            && CountryCode.agree(country, other.country)
+    static func counts(_ list: TrustSource, at date: Timestamp) -> Bool {
+        list.basis == .signed && !list.isTestPKI && list.issuedAt.map { $0 <= date } ?? false
     }
+}
 
-    /// The sources of this series.
-    func members(of parts: TrustStoreContents.Parts) -> [TrustSource] {
-        parts.sources.filter { source in
-            source.kind == kind && (ListSeries(source, in: parts).map(isSame) ?? false)
+extension TrustStoreContents.Parts {
+    /// The series of each signed list that counts; as many as there are sources.
+    func series(at date: Timestamp) -> [ListSeries?] {
+        var forms: [[UInt8]: DeviationList.Form] = [:]
+        for other in others where other.kind == .deviationList {
+            if let list = try? DeviationList(encoded: bytes[other.range]) { forms[other.sha256] = list.form }
+        }
+        return sources.map { source in
+            guard ListSuccession.counts(source, at: date) else { return nil }
+            return ListSeries(source.kind, form: forms[source.sha256], path: source.signerCertificates)
         }
     }
 }
@@ -53,14 +73,4 @@ extension TrustSource {
     }
 
     var key: Key { Key(kind: kind, sha256: sha256) }
-}
-
-extension Sequence<TrustSource> {
-    /// The one that was signed last, of those that say when and do not say a time that is still to come.
-    func newest(at date: Timestamp) -> TrustSource? {
-        filter { $0.issuedAt.map { $0 <= date } ?? false }.max { a, b in
-            guard let first = a.issuedAt, let second = b.issuedAt else { return false }
-            return first < second
-        }
-    }
 }

@@ -147,6 +147,20 @@ struct StandingComputation {
         }
     }
 
+    /// What the sources of a certificate say of it together.
+    private struct Origin {
+        let isTestPKI: Bool
+        let mayBringRoots: Bool
+
+        init(_ sources: [TrustSource]) {
+            // A signed list of production that has the certificate too outweighs the mark of an import; nothing else does.
+            let isMarked = sources.contains(where: \.isTestPKI)
+            let isOfProduction = sources.contains { $0.basis == .signed && !$0.isTestPKI }
+            isTestPKI = isMarked && !isOfProduction
+            mayBringRoots = sources.contains { $0.basis != .unsigned }
+        }
+    }
+
     /// Marks what reaches a root: first from the roots that somebody vouches for, then from the others, then from those of test
     /// PKIs. Each certificate is reached once, from the best, so loops of certificates that sign each other end, and never
     /// become roots.
@@ -154,20 +168,23 @@ struct StandingComputation {
         let records = contents.parts.certificates
         var children: [UInt64: [Int]] = [:]
         var roots: [[Int]] = [[], [], []]
+        // Most certificates share a few sets of sources.
+        var origins: [Int: Origin] = [:]
         for position in standings.indices {
             let record = records[position]
-            let sources = contents.sources(record.sourceSet)
-            // A signed list of production that has the certificate too outweighs the mark of an import; nothing else does.
-            let isMarked = sources.contains(where: \.isTestPKI)
-            let isOfProduction = sources.contains { $0.basis == .signed && !$0.isTestPKI }
-            standings[position].isTestPKI = record.flags.contains(.hasTestMark) || isMarked && !isOfProduction
+            let origin: Origin
+            if let known = origins[record.sourceSet] {
+                origin = known
+            } else {
+                origin = Origin(contents.sources(record.sourceSet))
+                origins[record.sourceSet] = origin
+            }
+            standings[position].isTestPKI = record.flags.contains(.hasTestMark) || origin.isTestPKI
             guard standings[position].signature == .valid else { continue }
             let issuer = Int(standings[position].issuer)
             if issuer == position {
                 // What only an unsigned directory has is no root, whatever it says of itself.
-                guard record.flags.contains(.mayBeCSCA), sources.contains(where: { $0.basis != .unsigned }) else {
-                    continue
-                }
+                guard record.flags.contains(.mayBeCSCA), origin.mayBringRoots else { continue }
                 standings[position].isAnchored = true
                 standings[position].isVerified = contents.isTrusted(position)
                 roots[standings[position].isTestPKI ? 2 : standings[position].isVerified ? 0 : 1].append(position)

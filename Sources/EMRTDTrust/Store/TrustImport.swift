@@ -14,21 +14,17 @@ public struct TrustImportOptions: Sendable {
     public var allowsUnverified: Bool
     /// Whether to mark everything as belonging to a test PKI.
     public var marksTestPKI: Bool
-    /// Whether a signed list takes the place of the older ones of the same state and kind, which are removed with what only
-    /// they brought. A list that is older than one in the store is refused then.
-    public var replacesOlder: Bool
     /// The moment of the import.
     public var date: Timestamp
 
     /// Creates options.
     public init(
         anchors: [Anchor] = [], allowsUnverified: Bool = false, marksTestPKI: Bool = false,
-        replacesOlder: Bool = false, date: Timestamp = .now()
+        date: Timestamp = .now()
     ) {
         self.anchors = anchors
         self.allowsUnverified = allowsUnverified
         self.marksTestPKI = marksTestPKI
-        self.replacesOlder = replacesOlder
         self.date = date
     }
 }
@@ -84,10 +80,8 @@ public struct TrustImportReport: Sendable {
         public internal(set) var notes: [String]
         /// The roots among what was new, by state.
         public internal(set) var newRoots: [NewRoots] = []
-        /// The newer list of the same state that the store has, where this one is older.
+        /// The newer list of the same kind and CSCA that the store has, where this one is older.
         public internal(set) var newer: TrustSource?
-        /// The older lists whose place this one took.
-        public internal(set) var replaced: [TrustSource] = []
     }
 
     /// Self-signed certificates of one state that came into the store.
@@ -102,8 +96,6 @@ public struct TrustImportReport: Sendable {
 
     /// The items, in the order of the files.
     public let items: [Item]
-    /// How many objects went with the lists that were replaced.
-    public let removedCount: Int
 
     /// Whether everything was taken.
     public var isComplete: Bool {
@@ -132,8 +124,6 @@ public struct TrustImportRefusal: Sendable, Hashable, CustomStringConvertible {
         public static let signerNotAllowed = Code("signerNotAllowed")
         /// A signature that this library cannot verify.
         public static let unsupported = Code("unsupported")
-        /// The store has a newer list of the same state, and only the newest was to stay.
-        public static let older = Code("older")
     }
 
     /// The kind.

@@ -12,7 +12,9 @@ struct TrustImporter {
     private var anchorCertificates: [Certificate] = []
     var work: [Work] = []
     /// The store as it is, until something is taken.
-    var present: TrustStoreContents?
+    private var present: TrustStoreContents?
+    /// The newest list of each series, from when the first list is taken.
+    var succession: ListSuccession?
 
     /// One object to take, and what became of it.
     struct Work {
@@ -24,8 +26,6 @@ struct TrustImporter {
         var item: TrustImportReport.Item?
         /// The positions of the certificates that were new.
         var added: [Int] = []
-        /// The lists of the same state that are older, where they are to go.
-        var older: [TrustSource] = []
     }
 
     enum Content {
@@ -160,25 +160,24 @@ struct TrustImporter {
         for index in pending(.certificate) { takeCertificates(index) }
         // Each round but the last takes at least one list, so there are no more rounds than lists.
         while true {
-            let lists = inOrder(pending(.masterList))
+            let lists = pending(.masterList)
             for index in lists { takeMasterList(index, isLastRound: false) }
             if pending(.masterList).count == lists.count { break }
         }
-        for index in inOrder(pending(.masterList)) { takeMasterList(index, isLastRound: true) }
+        for index in pending(.masterList) { takeMasterList(index, isLastRound: true) }
         for index in pending(.ldif) { takeDirectory(index) }
-        for index in inOrder(pending(.deviationList)) { takeDeviationList(index) }
+        for index in pending(.deviationList) { takeDeviationList(index) }
         for index in pending(.cvCertificate) { takeCVCertificate(index) }
         for index in pending(.revocationList) { takeRevocationList(index) }
-        return TrustImportReport(items: work.compactMap(\.item), removedCount: 0)
+        return TrustImportReport(items: work.compactMap(\.item))
     }
 
-    /// Takes what may be taken, counts the roots that came, and removes the lists that gave way.
+    /// Takes what may be taken, and counts the roots that came.
     mutating func runCountingRoots() -> TrustImportReport {
         let before = builder.parts.certificates.count
         _ = run()
         countRoots(before)
-        let removed = removeReplaced()
-        return TrustImportReport(items: work.compactMap(\.item), removedCount: removed)
+        return TrustImportReport(items: work.compactMap(\.item))
     }
 
     /// The store as it is, with its standings.
@@ -211,6 +210,7 @@ struct TrustImporter {
         present = nil
         let before = builder.parts.certificates.count
         for certificate in certificates { builder.add(certificate, source: position) }
+        builder.dropUnusedSets()
         work[index].added = Array(before..<builder.parts.certificates.count)
         let added = work[index].added.count
         finish(index, added: added, known: certificates.count - added, builder.parts.sources[position], notes)
@@ -316,30 +316,18 @@ struct TrustImporter {
             let isTestPKI = found.signer.isTestPKI || found.anchor.isTestPKI || standing?.isTestPKI == true
             var notes = found.notes + found.leniencies.map(\.reason).sorted()
             let path = [found.signer] + found.path
-            let others = isVerified ? others(index, path, isTestPKI: options.marksTestPKI || isTestPKI) : []
-            let newer = newer(others, issuedAt)
-            if let newer {
-                let text =
-                    "The store has a newer list of the same state, \(newer.name) of \(newer.issuedAt.map(\.day) ?? "?")"
-                guard !options.replacesOlder else {
-                    refuse(index, TrustImportRefusal(.older, text + ".", advice: Self.olderAdvice))
-                    work[index].item?.newer = newer
-                    return
-                }
-                notes.append(text + ": what that one left out comes back.")
-            }
-            if options.replacesOlder, isVerified {
-                work[index].older = older(others, issuedAt)
-                if issuedAt.map({ $0 > options.date }) ?? true {
-                    notes.append("When the list was signed is not known for sure, so it replaces none.")
-                }
-            }
-            take(
-                &self,
+            func described(_ notes: [String]) -> TrustSource {
                 source(
                     work[index], basis: isVerified ? .signed : .unverified, issuedAt: issuedAt, signer: found.signer,
-                    anchor: found.anchor, isTestPKI: isTestPKI, notes: notes, path: path, isAnchorNamed: isNamed),
-                notes)
+                    anchor: found.anchor, isTestPKI: isTestPKI, notes: notes, path: path, isAnchorNamed: isNamed)
+            }
+            let newer = newer(than: described([]), work[index].content, path)
+            if let newer {
+                notes.append(
+                    "The store has a newer list of the same CSCA, \(newer.name) of "
+                        + "\(newer.issuedAt.map(\.day) ?? "?"): what that one left out comes back.")
+            }
+            take(&self, described(notes), notes)
             work[index].item?.newer = newer
         case .anchorUnknown(let signer, let reason, let wanted):
             guard isLastRound else { return }

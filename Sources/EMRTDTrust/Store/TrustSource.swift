@@ -58,8 +58,7 @@ public struct TrustSource: Sendable, Hashable {
     /// The certificates, DER, that the signature of a list was verified with: the signer's first, the anchor last. Empty where
     /// nobody vouches for the source, and for other kinds than signed lists.
     public internal(set) var signerPath: [[UInt8]] = []
-    /// Whether who keeps the store answers for the anchor: it was named in the import, or taken over from an older list that
-    /// this one replaced. Else other sources of the store have to.
+    /// Whether who keeps the store answers for the anchor: it was named in the import. Else other sources of the store have to.
     public internal(set) var isAnchorNamed = false
 
     /// The most notes kept of one source.

@@ -6,6 +6,7 @@ struct TrustStoreBuilder {
     private var positions: [[UInt8]: Int] = [:]
     private var sets: [[Int]: Int] = [:]
     private var parsed: [Int: Certificate] = [:]
+    private var lastSet: (old: Int?, source: Int, new: Int)?
 
     init() { parts = TrustStoreContents.Parts() }
 
@@ -188,15 +189,6 @@ struct TrustStoreBuilder {
         return removed
     }
 
-    /// The sources of the certificate with a SHA-256; empty where the store does not have it.
-    func sources(ofCertificate sha256: [UInt8]) -> [TrustSource] {
-        guard let position = positions[sha256], parts.certificates.indices.contains(position),
-            parts.sourceSets.indices.contains(parts.certificates[position].sourceSet)
-        else { return [] }
-        return parts.sourceSets[parts.certificates[position].sourceSet]
-            .filter { parts.sources.indices.contains($0) }.map { parts.sources[$0] }
-    }
-
     /// Notes a change: one more generation, at a moment.
     mutating func touch(_ date: Timestamp) {
         parts.generation &+= 1
@@ -237,6 +229,36 @@ struct TrustStoreBuilder {
     }
 
     private mutating func set(_ old: Int?, adding source: Int) -> Int {
+        // The certificates of a list most often had the same sources before.
+        if let last = lastSet, last.old == old, last.source == source { return last.new }
+        let new = newSet(old, adding: source)
+        lastSet = (old, source, new)
+        return new
+    }
+
+    /// Leaves out the sets of sources that nothing has any more: each list that is taken makes new ones of the old.
+    mutating func dropUnusedSets() {
+        var positions: [Int: Int] = [:]
+        var used: [[Int]] = []
+        func renumber(_ set: inout Int) {
+            if let known = positions[set] {
+                set = known
+            } else if parts.sourceSets.indices.contains(set) {
+                positions[set] = used.count
+                used.append(parts.sourceSets[set])
+                set = used.count - 1
+            }
+        }
+        for index in parts.certificates.indices { renumber(&parts.certificates[index].sourceSet) }
+        for index in parts.revocationLists.indices { renumber(&parts.revocationLists[index].sourceSet) }
+        for index in parts.others.indices { renumber(&parts.others[index].sourceSet) }
+        parts.sourceSets = used
+        sets = [:]
+        for (position, set) in used.enumerated() { sets[set] = position }
+        lastSet = nil
+    }
+
+    private mutating func newSet(_ old: Int?, adding source: Int) -> Int {
         var members = old.flatMap { parts.sourceSets.indices.contains($0) ? parts.sourceSets[$0] : nil } ?? []
         if members.contains(source), let old { return old }
         members.append(source)

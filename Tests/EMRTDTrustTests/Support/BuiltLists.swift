@@ -41,6 +41,7 @@ extension BuiltPKI {
         var extraAttributes: [[UInt8]] = []
         /// In place of issuer and serial number.
         var usesKeyIdentifier = false
+        var unsignedAttributes: [[UInt8]] = []
     }
 
     /// A CMS SignedData.
@@ -68,7 +69,9 @@ extension BuiltPKI {
                         : DEREncoder.sequence(certificate.issuer.encoded, TLV.encode(0x02, certificate.serialNumber)),
                     try AlgorithmEncoding.identifier(of: digest),
                     options.hasAttributes ? [0xA0] + signed.dropFirst() : [],
-                    try AlgorithmEncoding.identifier(of: signer.key.scheme), DEREncoder.octetString(signature)))
+                    try AlgorithmEncoding.identifier(of: signer.key.scheme), DEREncoder.octetString(signature),
+                    options.unsignedAttributes.isEmpty
+                        ? [] : [0xA1] + DEREncoder.set(options.unsignedAttributes).dropFirst()))
         }
         let list = (options.certificates ?? signers.map(\.certificate)).flatMap(\.encoded)
         let signedData = DEREncoder.sequence(

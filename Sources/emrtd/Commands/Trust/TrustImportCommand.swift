@@ -33,13 +33,6 @@ struct TrustImportCommand: AsyncParsableCommand {
         help: "Mark what is imported as a test PKI: it counts only with --allow-test-pki.")
     var testPKI = false
 
-    @Flag(
-        help: """
-            Let a signed list take the place of the older ones of the same state, which are removed with what only they \
-            brought; a list that is older than one in the store is refused.
-            """)
-    var replace = false
-
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -53,8 +46,7 @@ struct TrustImportCommand: AsyncParsableCommand {
         try await reportingErrors(json: json) {
             let directory = try store.directory()
             let options = TrustImportOptions(
-                anchors: try anchor.map(Self.anchor), allowsUnverified: unverified, marksTestPKI: testPKI,
-                replacesOlder: replace)
+                anchors: try anchor.map(Self.anchor), allowsUnverified: unverified, marksTestPKI: testPKI)
             let report = try directory.importInputs(try files.flatMap(Self.inputs), options: options)
             let result = directory.exists ? try directory.load() : .empty
             if json {
@@ -62,9 +54,6 @@ struct TrustImportCommand: AsyncParsableCommand {
             } else {
                 let roles = roles(of: report, in: result)
                 for item in report.items { show(item, roles, options.date) }
-                if report.removedCount > 0 {
-                    Console.out("\(report.removedCount) objects removed with the lists that were replaced")
-                }
                 Console.out(
                     directory.exists ? result.header(directory) : "Nothing was taken, so there is no trust store yet.")
             }
@@ -143,7 +132,6 @@ struct TrustImportCommand: AsyncParsableCommand {
                 for line in describe(source, roles[source.sha256] ?? [:], date) { Console.out("  " + line) }
             }
             if let newer = item.newer { Console.out("  " + Colour.yellow(older(than: newer))) }
-            for old in item.replaced { Console.out("  " + SafeText.terminal("replaces \(title(of: old))")) }
             if !item.newRoots.isEmpty { Console.out("  " + SafeText.terminal(roots(item.newRoots))) }
         case .refused(let refusal):
             Console.out("\(name): " + Colour.red("REFUSED") + " (\(refusal.code))")
@@ -171,7 +159,7 @@ struct TrustImportCommand: AsyncParsableCommand {
     }
 
     private func older(than newer: TrustSource) -> String {
-        SafeText.terminal("OLDER than \(title(of: newer)), which the store has from the same state")
+        SafeText.terminal("OLDER than \(title(of: newer)), which the store has from the same CSCA")
     }
 
     private func title(of source: TrustSource) -> String {
@@ -242,7 +230,6 @@ struct TrustImportCommand: AsyncParsableCommand {
             members += [
                 ("source", item.source.map { TrustJSON.source($0, at: date) } ?? .null),
                 ("newer", item.newer.map { TrustJSON.source($0, at: date) } ?? .null),
-                ("replaced", .array(item.replaced.map { TrustJSON.source($0, at: date) })),
                 (
                     "newRoots",
                     .array(
@@ -260,8 +247,7 @@ struct TrustImportCommand: AsyncParsableCommand {
         return .object([
             ("schemaVersion", .integer(Inspection.schemaVersion)), ("store", .string(directory.path)),
             ("identity", .string(store.identity.hexadecimal.lowercased())), ("certificateCount", .integer(store.count)),
-            ("complete", .bool(report.isComplete)), ("removed", .integer(report.removedCount)),
-            ("items", .array(items)),
+            ("complete", .bool(report.isComplete)), ("items", .array(items)),
         ])
     }
 
