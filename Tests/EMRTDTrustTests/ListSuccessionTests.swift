@@ -235,6 +235,55 @@ struct ListSuccessionTests {
         #expect(found.first?.advice?.hasPrefix("Remove the list") == true)
     }
 
+    /// In whatever order the files come, nothing of the list stays, nor of what it vouched for.
+    @Test(arguments: [false, true], [false, true])
+    func aRevocationThatComesAlong(_ isReversed: Bool, _ unverified: Bool) throws {
+        let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
+        let bad = try PKI.masterList([csca, first].map(\.certificate), [signer]).encoded
+        let next = try list([second.certificate], "260101000000Z", under: first, country: "UT")
+        let crl = try PKI.encodedRevocationList(csca, .init(entries: [(serial: [0x40, 7], extensions: [])]))
+        let files = [("csca", csca.certificate.encoded), ("bad", bad), ("next", next), ("crl", crl)]
+        let report = try importing(isReversed ? files.reversed() : files)
+        let items = Dictionary(uniqueKeysWithValues: report.items.map { ($0.path, $0) })
+        #expect(refusal(items["bad"]) == .signerRevoked && refusal(items["next"]) == .notAnchored)
+        #expect(try Set(names()) == ["csca", "crl"] && report.revokedSources.isEmpty)
+        #expect(try directory.load().certificates == [csca.certificate])
+        #expect(items["bad"]?.source == nil && items["bad"]?.newRoots == [])
+        guard unverified else { return }
+        let again = try importing(files, unverified: true)
+        #expect(again.items.map { refusal($0) } == [nil, .signerRevoked, nil, nil])
+    }
+
+    /// A CSCA that was only named signed the revocation list, which the store therefore does not take.
+    @Test func aRevocationByANamedAnchor() throws {
+        try folder.write("csca", csca.certificate.encoded)
+        let path = folder.url.appendingPathComponent("csca").path
+        let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
+        let bad = try PKI.masterList(
+            [first.certificate], [signer], .init(certificates: [signer, csca].map(\.certificate)))
+        let crl = try PKI.encodedRevocationList(csca, .init(entries: [(serial: [0x40, 7], extensions: [])]))
+        for anchor in [TrustImportOptions.Anchor.file(path), .sha256(csca.certificate.fingerprint)] {
+            let report = try directory.importInputs(
+                [.bytes(bad.encoded, name: "bad"), .bytes(crl, name: "crl")],
+                options: TrustImportOptions(anchors: [anchor], date: date))
+            #expect(refusal(report.items.first) == .signerRevoked)
+            #expect(!directory.exists)
+        }
+    }
+
+    @Test func listsOfTheStoreThatAreNowRevoked() throws {
+        let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
+        let bad = try PKI.masterList([csca, first].map(\.certificate), [signer]).encoded
+        try importing([("csca", csca.certificate.encoded), ("bad", bad)])
+        #expect(try importing([("new", new())]).revokedSources.isEmpty)
+        let crl = try PKI.encodedRevocationList(csca, .init(entries: [(serial: [0x40, 7], extensions: [])]))
+        #expect(try importing([("crl", crl)]).revokedSources.map(\.name) == ["bad"])
+        #expect(try findings().contains { $0.code == .signerRevoked })
+        // It is said once, and by the check from then on.
+        #expect(try importing([("second", second.certificate.encoded)]).revokedSources.isEmpty)
+        #expect(try importing([("bad", bad)]).items.map { refusal($0) } == [.signerRevoked])
+    }
+
     @Test func aCSCAThatWasRevoked() throws {
         let root = try PKI.csca("Root")
         let under = try PKI.csca(issuer: root, .init(serial: [0x51]))

@@ -96,6 +96,8 @@ public struct TrustImportReport: Sendable {
 
     /// The items, in the order of the files.
     public let items: [Item]
+    /// The lists that the store had before and whose signer is now revoked by what came in. They stay until they are removed.
+    public internal(set) var revokedSources: [TrustSource] = []
 
     /// Whether everything was taken.
     public var isComplete: Bool {

@@ -9,7 +9,7 @@ struct TrustImporter {
     /// Fingerprints that may vouch for a list.
     private var anchors: Set<[UInt8]> = []
     /// Certificates of files that may vouch for a list.
-    private var anchorCertificates: [Certificate] = []
+    private(set) var anchorCertificates: [Certificate] = []
     var work: [Work] = []
     /// The store as it is, until something is taken.
     private var present: TrustStoreContents?
@@ -172,12 +172,23 @@ struct TrustImporter {
         return TrustImportReport(items: work.compactMap(\.item))
     }
 
-    /// Takes what may be taken, and counts the roots that came.
-    mutating func runCountingRoots() -> TrustImportReport {
-        let before = builder.parts.certificates.count
-        _ = run()
-        countRoots(before)
-        return TrustImportReport(items: work.compactMap(\.item))
+    /// Takes what may be taken, but the lists whose signer is revoked by something that came with them, in whatever order, and
+    /// counts the roots that came.
+    mutating func runReviewing() -> TrustImportReport {
+        let start = self
+        var revoked: [Int: String] = [:]
+        // Each round but the last refuses at least one list, so there are no more rounds than lists.
+        while true {
+            _ = run()
+            let found = revokedLists()
+            guard !found.isEmpty else { break }
+            revoked.merge(found) { first, _ in first }
+            // Nothing of such a list may stay, nor what only it vouched for.
+            self = start
+            for (index, reason) in revoked { refuse(index, TrustImportRefusal(.signerRevoked, reason)) }
+        }
+        countRoots(start.builder.parts.certificates.count)
+        return TrustImportReport(items: work.compactMap(\.item), revokedSources: revokedSources(since: start))
     }
 
     /// The store as it is, with its standings.

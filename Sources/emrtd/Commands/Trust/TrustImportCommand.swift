@@ -54,6 +54,7 @@ struct TrustImportCommand: AsyncParsableCommand {
             } else {
                 let roles = roles(of: report, in: result)
                 for item in report.items { show(item, roles, options.date) }
+                for source in report.revokedSources { Console.out(Colour.yellow(revoked(source))) }
                 Console.out(
                     directory.exists ? result.header(directory) : "Nothing was taken, so there is no trust store yet.")
             }
@@ -162,6 +163,12 @@ struct TrustImportCommand: AsyncParsableCommand {
         SafeText.terminal("OLDER than \(title(of: newer)), which the store has from the same CSCA")
     }
 
+    private func revoked(_ source: TrustSource) -> String {
+        SafeText.terminal(
+            "REVOKED: \(title(of: source)) is signed by a signer that is now revoked: remove it with emrtd trust remove "
+                + "--source \(source.id.lowercased()), or import the present list and remove this one")
+    }
+
     private func title(of source: TrustSource) -> String {
         "\(source.name) (\(source.id.lowercased()))"
             + (source.issuedAt.map { " of \($0.description.prefix(10))" } ?? "")
@@ -248,6 +255,7 @@ struct TrustImportCommand: AsyncParsableCommand {
             ("schemaVersion", .integer(Inspection.schemaVersion)), ("store", .string(directory.path)),
             ("identity", .string(store.identity.hexadecimal.lowercased())), ("certificateCount", .integer(store.count)),
             ("complete", .bool(report.isComplete)), ("items", .array(items)),
+            ("revokedSources", .array(report.revokedSources.map { TrustJSON.source($0, at: date) })),
         ])
     }
 
