@@ -320,6 +320,29 @@ struct ListSuccessionTests {
         #expect(try importing([("first", first.certificate.encoded)]).items.last?.newRoots == [])
     }
 
+    /// --unverified takes roots that nobody vouches for, whatever kind of file they come in.
+    @Test func certificatesThatNobodyVouchesFor() throws {
+        let pem =
+            "-----BEGIN CERTIFICATE-----\n" + Data(first.certificate.encoded).base64EncodedString()
+            + "\n-----END CERTIFICATE-----\n"
+        // A list of such a root is as unverified as the root.
+        let files = [("csca", csca.certificate.encoded), ("pem", Array(pem.utf8)), ("new", try new())]
+        #expect(
+            try importing(files, unverified: true).items.map(\.source?.basis) == [
+                .unverified, .unverified, .unverified,
+            ])
+        #expect(try directory.load().storedCertificates.allSatisfy { !$0.standing.isVerified })
+        let codes = try TrustStoreCheck(date: date).findings(in: directory.load()).map(\.code)
+        #expect(codes.filter { $0 == .unverifiedSource }.count == 3)
+        // Nor does it take the mark off what is named later without it, or the trust from what was named before.
+        #expect(try importing([("csca", csca.certificate.encoded)]).items.first?.source?.basis == .named)
+        #expect(
+            try importing([("csca", csca.certificate.encoded)], unverified: true).items.first?.source?.basis == .named)
+        #expect(
+            try importing([("second", second.certificate.encoded)], anchors: [second], unverified: true)
+                .items.first?.source?.basis == .named)
+    }
+
     @Test func bytesAreBoundedAsFilesAre() throws {
         let report = try importing([
             ("large", [UInt8](repeating: 0x30, count: TrustStore.maximumImportSize + 1)), ("empty", []),

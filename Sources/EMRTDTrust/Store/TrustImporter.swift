@@ -258,7 +258,9 @@ struct TrustImporter {
             let reason = notes.isEmpty ? "there is no certificate" : notes.prefix(3).joined(separator: "; ")
             return refuse(index, TrustImportRefusal(isDamaged ? .signatureWrong : .notRecognised, reason))
         }
-        take(index, taken, source(work[index], basis: .named, notes: notes), notes)
+        // With --unverified nobody answers for the files, but for the certificates that are named as anchors.
+        let isNamed = !options.allowsUnverified || taken.allSatisfy { anchors.contains($0.fingerprint) }
+        take(index, taken, source(work[index], basis: isNamed ? .named : .unverified, notes: notes), notes)
     }
 
     /// Whether a certificate names itself as its issuer and its key did not sign it. One without key identifiers may be a link
