@@ -127,6 +127,34 @@ struct TrustStoreAttackTests {
         #expect(try standing(test)?.isTestPKI == false)
     }
 
+    /// A list or directory of a test PKI can hold the CSCA certificate of any state.
+    @Test(arguments: [false, true]) func listsOfTestPKIsMarkNoProduction(_ isNamedFirst: Bool) throws {
+        let real = try BuiltPKI.csca("Real")
+        let signer = try BuiltPKI.signer(real)
+        let test = try BuiltPKI.csca("Test")
+        if isNamedFirst { try name([real.certificate]) }
+        try name([test.certificate], test: true)
+        let list = try BuiltPKI.masterList([test, real].map(\.certificate), [BuiltPKI.listSigner(test)])
+        _ = try directory.importFiles(
+            [file("test.ml", list.encoded)], options: TrustImportOptions(marksTestPKI: true, date: date))
+        if !isNamedFirst {
+            #expect(try standing(real)?.isTestPKI == true)
+            // As an anchor alone it stays what it is.
+            let other = try BuiltPKI.masterList([signer.certificate], [BuiltPKI.listSigner(real)])
+            let report = try directory.importFiles(
+                [file("real.ml", other.encoded)],
+                options: TrustImportOptions(anchors: [.file(file("real", real.certificate.encoded))], date: date))
+            #expect(report.items.first?.source?.isTestPKI == true)
+            try name([real.certificate])
+        }
+        #expect(try standing(real)?.isTestPKI == false && standing(test)?.isTestPKI == true)
+        try name([signer.certificate])
+        #expect(try standing(signer)?.isTestPKI == false)
+        #expect(try directory.load().anchors == [real.certificate])
+        try name([real.certificate], test: true)
+        #expect(try standing(real)?.isTestPKI == true)
+    }
+
     /// A test CSCA that certifies the key of a production CSCA taints nothing.
     @Test func testPKIsTaintNothing() throws {
         let real = try BuiltPKI.csca("Real")

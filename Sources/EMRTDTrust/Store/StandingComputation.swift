@@ -153,9 +153,15 @@ struct StandingComputation {
         let mayBringRoots: Bool
 
         init(_ sources: [TrustSource]) {
-            // A signed list of production that has the certificate too outweighs the mark of an import; nothing else does.
+            // A signed list of production that has the certificate too outweighs the mark of an import. Whoever named the
+            // certificate itself outweighs the lists and directories of a test PKI: they may hold anyone's certificates.
             let isMarked = sources.contains(where: \.isTestPKI)
-            let isOfProduction = sources.contains { $0.basis == .signed && !$0.isTestPKI }
+            let isNamedForTests = sources.contains { $0.isTestPKI && $0.kind == .certificate }
+            let isOfProduction = sources.contains { source in
+                !source.isTestPKI
+                    && (source.basis == .signed
+                        || source.basis == .named && source.kind == .certificate && !isNamedForTests)
+            }
             isTestPKI = isMarked && !isOfProduction
             mayBringRoots = sources.contains { $0.basis != .unsigned }
         }

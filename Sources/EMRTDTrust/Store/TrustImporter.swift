@@ -326,7 +326,12 @@ struct TrustImporter {
                             + "source that was not verified",
                         advice: Self.advice(found.anchor)))
             }
-            let isTestPKI = found.signer.isTestPKI || found.anchor.isTestPKI || standing?.isTestPKI == true
+            // Naming a certificate as an anchor takes no mark off it.
+            let isMarked =
+                !anchorCertificates.isEmpty
+                && TrustStore(contents(), problems: []).standing(of: found.anchor)?.isTestPKI == true
+            let isTestPKI =
+                found.signer.isTestPKI || found.anchor.isTestPKI || standing?.isTestPKI == true || isMarked
             var notes = found.notes + found.leniencies.map(\.reason).sorted()
             let path = [found.signer] + found.path
             func described(_ notes: [String]) -> TrustSource {
