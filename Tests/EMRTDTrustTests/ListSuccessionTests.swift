@@ -351,6 +351,27 @@ struct ListSuccessionTests {
         #expect(!directory.exists)
     }
 
+    /// Damage to the outer structure of a list is reported of the list, wherever it is.
+    @Test func damagedListsAreLists() throws {
+        let list = try new()
+        for position in 1..<24 {
+            var damaged = list
+            damaged[position] ^= 0x40
+            guard case .refused(let refusal)? = try importing([("damaged", damaged)]).items.first?.outcome else {
+                Issue.record("byte \(position) was taken")
+                continue
+            }
+            #expect(!refusal.reason.contains("Certificate"), "byte \(position): \(refusal.reason)")
+        }
+        // What begins as a certificate is one.
+        let cut = Array(csca.certificate.encoded.dropLast())
+        guard case .refused(let refusal)? = try importing([("cut", cut)]).items.first?.outcome else {
+            Issue.record("a cut certificate was taken")
+            return
+        }
+        #expect(refusal.reason.contains("Certificate"))
+    }
+
     @Test func thePathIsKeptOnDisk() throws {
         try importing([("new", new())], anchors: [csca])
         let source = try #require(try directory.load().sources.first)

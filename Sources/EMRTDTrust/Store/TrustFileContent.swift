@@ -38,12 +38,13 @@ enum TrustFileContent {
             certificateError = error
         }
         if let list = try? CertificateRevocationList(encoded: bytes) { return .revocationList(list) }
-        guard
-            let message = try? CMSSignedData(
+        let message: CMSSignedData
+        do {
+            message = try CMSSignedData(
                 bytes[...], name: "CMS", maximumSize: MasterList.maximumSize,
                 maximumCertificates: MasterList.maximumSignerCertificates)
-        else {
-            throw certificateError
+        } catch {
+            throw beginsAsCMS(bytes) ? error : certificateError
         }
         switch message.contentType {
         case .cscaMasterList: return .masterList(try MasterList(encoded: bytes))
@@ -55,6 +56,16 @@ enum TrustFileContent {
             throw TrustError(
                 .notACertificate, "a signed message with the content type \(message.contentType), which is no list")
         }
+    }
+
+    /// Whether an object identifier comes first, as in a ContentInfo (RFC 5652, 3) and neither in a certificate nor in a
+    /// revocation list; where the length before it is damaged, it is that of SignedData.
+    private static func beginsAsCMS(_ bytes: [UInt8]) -> Bool {
+        let start = bytes.prefix(24)
+        guard start.count > 2 else { return false }
+        let place = start[1] > 0x80 ? 2 + Int(start[1] & 0x7F) : 2
+        let signedData: [UInt8] = [9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2]
+        return start.indices.contains(place) && start[place] == 0x06 || start.firstRange(of: signedData) != nil
     }
 
     private static func parse(pem text: [UInt8]) throws(TrustError) -> [TrustFileContent] {
