@@ -115,6 +115,18 @@ struct TrustListTests {
             64, ["trust", "import", lists.file("new.ml"), "--replace"] + lists.options, says: "replace")
     }
 
+    @Test("a file without a certificate is no anchor")
+    func anchorsWithoutCertificates() throws {
+        let lists = try Lists()
+        try lists.list("list", ["csca"])
+        try lists.folder.write("empty", [])
+        try lists.folder.write("text", Array("no certificate".utf8))
+        for name in ["empty", "text", "list.ml", "missing"] {
+            let arguments = ["trust", "import", lists.file("list.ml"), "--anchor", lists.file(name)] + lists.options
+            _ = try Emrtd.fails(64, arguments, says: "the anchor")
+        }
+    }
+
     @Test("check names lists whose anchor was taken out, or whose signer was revoked")
     func support() throws {
         let lists = try Lists()

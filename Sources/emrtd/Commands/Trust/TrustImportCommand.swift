@@ -47,7 +47,15 @@ struct TrustImportCommand: AsyncParsableCommand {
             let directory = try store.directory()
             let options = TrustImportOptions(
                 anchors: try anchor.map(Self.anchor), allowsUnverified: unverified, marksTestPKI: testPKI)
-            let report = try directory.importInputs(try files.flatMap(Self.inputs), options: options)
+            let report: TrustImportReport
+            let inputs = try files.flatMap(Self.inputs)
+            do {
+                report = try directory.importInputs(inputs, options: options)
+            } catch let error as TrustError
+                where Self.unusable.contains(error.code) && anchor.contains(error.location ?? "")
+            {
+                throw CommandError.usage("the anchor cannot be used: \(error.sentence)", Self.anchorAdvice)
+            }
             let result = directory.exists ? try directory.load() : .empty
             if json {
                 Console.out(object(report, directory, result, options.date).encoded())
@@ -62,6 +70,13 @@ struct TrustImportCommand: AsyncParsableCommand {
         }
     }
 
+    /// What makes a file no anchor.
+    private static let unusable: Set<TrustError.Code> = [
+        .notACertificate, .malformed, .limitExceeded, .unreadableFile,
+    ]
+    private static let anchorAdvice =
+        "Name the file of a CSCA certificate, or the 64 hexadecimal digits of its SHA-256."
+
     /// A file, or 64 hexadecimal digits, which colons may separate.
     private static func anchor(_ text: String) throws -> TrustImportOptions.Anchor {
         if (try? FileReading.kind(of: text)) == .file { return .file(text) }
@@ -69,7 +84,7 @@ struct TrustImportCommand: AsyncParsableCommand {
         if digits.utf8.count == 64, let sha256 = [UInt8](hexadecimal: digits) { return .sha256(sha256) }
         throw CommandError.usage(
             "the anchor \(text) is neither a file nor a SHA-256",
-            "Name the file of a CSCA certificate, or the 64 hexadecimal digits of its SHA-256.")
+            anchorAdvice)
     }
 
     /// Standard input, a file, or the files of a folder.
