@@ -370,6 +370,20 @@ struct TrustStoreAttackTests {
     }
 
     /// An older list of the same signer is named as such: it can bring back what the newer one left out.
+    @Test func wordsForFailedWriting() {
+        #expect(TrustStoreDirectory.words(ENOSPC).contains("no room"))
+        #expect(TrustStoreDirectory.words(EDQUOT).contains("no room"))
+        #expect(TrustStoreDirectory.words(EROFS).contains("read-only"))
+        #expect(TrustStoreDirectory.words(EIO) == "errno \(EIO)")
+    }
+
+    /// Where a file is in the way the store has no place.
+    @Test func noPlaceForADirectory() throws {
+        let blocked = TrustStoreDirectory(path: try file("blocked", [1]) + "/store")
+        let error = #expect(throws: TrustError.self) { try blocked.importFiles([]) }
+        #expect(error?.code == .unwritableFile && error?.reason.contains("errno \(ENOTDIR)") == true)
+    }
+
     @Test func olderLists() throws {
         let csca = try BuiltPKI.csca("CSCA")
         let signer = try BuiltPKI.listSigner(csca)

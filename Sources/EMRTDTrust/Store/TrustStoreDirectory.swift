@@ -182,20 +182,37 @@ public struct TrustStoreDirectory: Sendable {
         return result
     }
 
-    private func failure(_ what: String, _ place: String) -> TrustError {
-        TrustError(.unwritableFile, "\(what) (errno \(errno))", location: place)
+    private func failure(_ what: String, _ place: String, _ number: Int32 = errno) -> TrustError {
+        TrustError(.unwritableFile, "\(what): \(Self.words(number))", location: place)
+    }
+
+    /// What the number of an error means to whoever has to make place for a store.
+    static func words(_ number: Int32) -> String {
+        switch number {
+        case ENOSPC, EDQUOT: "there is no room (errno \(number))"
+        case EROFS: "the file system is read-only (errno \(number))"
+        case EACCES, EPERM: "the right to write is missing (errno \(number))"
+        default: "errno \(number)"
+        }
     }
 
     private func makeDirectory() throws(TrustError) {
+        // What is there already may lie in places where nothing can be made.
+        var denied: Int32?
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += part
-            guard mkdir(made, 0o755) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS || errno == EACCES
-            else { throw failure("the directory cannot be made", made) }
+            if mkdir(made, 0o755) != 0 {
+                switch errno {
+                case EEXIST, EISDIR: break
+                case EROFS, EACCES: denied = errno
+                default: throw failure("the directory cannot be made", made)
+                }
+            }
             made += "/"
         }
         guard (try? FileReading.kind(of: path)) == .directory else {
-            throw failure("the directory cannot be made", path)
+            throw failure("the directory cannot be made", path, denied ?? errno)
         }
     }
 
@@ -225,8 +242,7 @@ public struct TrustStoreDirectory: Sendable {
         let isWritten = FileDescriptor.writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
         let number = errno
         guard close(descriptor) == 0, isWritten, rename(temporary, file) == 0 else {
-            let error = TrustError(
-                .unwritableFile, "writing failed (errno \(isWritten ? errno : number))", location: file)
+            let error = failure("writing failed", file, isWritten ? errno : number)
             unlink(temporary)
             throw error
         }

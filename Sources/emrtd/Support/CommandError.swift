@@ -43,7 +43,7 @@ struct CommandError: Error {
             "Import the sources into a new store with emrtd trust import, or use the version that wrote it."
         ),
         .storeBusy: ("storeBusy", "Wait until the other emrtd has ended and try again."),
-        .unwritableFile: ("storeNotWritable", "Name a directory that can be written with --store."),
+        .unwritableFile: ("storeNotWritable", "Name a directory with --store that can be written and has room."),
     ]
 
     private init(_ error: EMRTDError) {
