@@ -271,6 +271,21 @@ struct ListSuccessionTests {
         }
     }
 
+    /// Files that are trusted without a store are judged as an import is.
+    @Test func aRevocationAmongTrustedFiles() throws {
+        let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
+        let bad = try PKI.masterList([csca, first].map(\.certificate), [signer]).encoded
+        try folder.write("a.cer", csca.certificate.encoded)
+        try folder.write("b.ml", bad)
+        let paths = { (names: [String]) in names.map { folder.url.appendingPathComponent($0).path } }
+        #expect(try TrustStore(contentsOf: paths(["a.cer", "b.ml"])).certificates.count == 2)
+        try folder.write(
+            "c.crl", PKI.encodedRevocationList(csca, .init(entries: [(serial: [0x40, 7], extensions: [])])))
+        let store = try TrustStore(contentsOf: paths(["a.cer", "b.ml", "c.crl"]))
+        #expect(store.certificates == [csca.certificate])
+        #expect(store.problems.contains { $0.description.contains("was revoked") })
+    }
+
     @Test func listsOfTheStoreThatAreNowRevoked() throws {
         let signer = try PKI.listSigner(csca, .init(serial: [0x40, 7]))
         let bad = try PKI.masterList([csca, first].map(\.certificate), [signer]).encoded

@@ -172,8 +172,15 @@ struct TrustImporter {
         return TrustImportReport(items: work.compactMap(\.item))
     }
 
-    /// Takes what may be taken, but the lists whose signer is revoked by something that came with them, in whatever order, and
-    /// counts the roots that came.
+    /// Takes what may be taken as ``runReviewing()`` does, and counts the roots that came.
+    mutating func runCountingRoots() -> TrustImportReport {
+        let before = builder.parts.certificates.count
+        let revoked = runReviewing().revokedSources
+        countRoots(before)
+        return TrustImportReport(items: work.compactMap(\.item), revokedSources: revoked)
+    }
+
+    /// Takes what may be taken, but the lists whose signer is revoked by something that came with them, in whatever order.
     mutating func runReviewing() -> TrustImportReport {
         let start = self
         var revoked: [Int: String] = [:]
@@ -187,7 +194,6 @@ struct TrustImporter {
             self = start
             for (index, reason) in revoked { refuse(index, TrustImportRefusal(.signerRevoked, reason)) }
         }
-        countRoots(start.builder.parts.certificates.count)
         return TrustImportReport(items: work.compactMap(\.item), revokedSources: revokedSources(since: start))
     }
 

@@ -26,11 +26,11 @@ extension TrustImporter {
             guard let source = work[index].item?.source, !source.signerPath.isEmpty else { return nil }
             return (index, source.signerCertificates, source.isAnchorNamed)
         }
-        guard !taken.isEmpty else { return [:] }
         // Also the revocation lists that the store does not take: a CSCA that was only named signed them.
         let lists = work.compactMap { work in
             if case .revocationList(let list) = work.content { list } else { nil as CertificateRevocationList? }
         }
+        guard !taken.isEmpty, !lists.isEmpty || !builder.parts.revocationLists.isEmpty else { return [:] }
         var vouching = builder
         let named = taken.compactMap { $0.isAnchorNamed ? $0.path.last : nil }
         vouching.add(certificates: anchorCertificates + named, revocationLists: lists)
@@ -47,7 +47,9 @@ extension TrustImporter {
 
     /// The signed lists that the store had before whose signer is revoked by what came in.
     func revokedSources(since start: TrustImporter) -> [TrustSource] {
-        guard work.contains(where: { $0.item?.source != nil }) else { return [] }
+        guard !builder.parts.revocationLists.isEmpty, work.contains(where: { $0.item?.source != nil }) else {
+            return []
+        }
         // Not what was made before the revocation lists were taken.
         let now = SignedListCheck(store: TrustStore(builder.contents(), problems: []), anchors: [], date: options.date)
         let found = start.builder.parts.sources.filter { source in

@@ -125,7 +125,7 @@ public struct TrustStoreDirectory: Sendable {
                     importer.addUnreadable(path: path, error)
                 }
             }
-            let report = importer.runReviewing()
+            let report = importer.runCountingRoots()
             guard report.items.contains(where: { $0.source != nil }) else { return (report, nil) }
             builder = importer.builder
             return (report, options.date)

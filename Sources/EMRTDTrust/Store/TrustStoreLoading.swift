@@ -44,7 +44,11 @@ extension TrustStore {
         }
         var importer = try TrustImporter(builder, options: TrustImportOptions())
         for (path, bytes) in loader.files { importer.add(bytes, path: path) }
-        for item in importer.run().items {
+        let report = importer.runReviewing()
+        loader.problems += report.revokedSources.map {
+            Problem($0.name, "its signer is revoked by a revocation list among the files")
+        }
+        for item in report.items {
             if case .refused(let refusal) = item.outcome { loader.problems.append(Problem(item.path, refusal.reason)) }
             loader.problems += item.notes.map { Problem(item.path, $0) }
         }
