@@ -198,16 +198,20 @@ final class Simulator {
     }
 
     /// Runs a test with a simulated card, and empties the slot after it.
-    static func with(_ arguments: [String], slot: Int = 0, _ body: (Simulator) async throws -> Void) async throws {
+    static func with<Value>(
+        _ arguments: [String], slot: Int = 0, _ body: (Simulator) async throws -> Value
+    ) async throws -> Value {
         try VirtualReader.require(readers: 2)
         let simulator = try Simulator(arguments, slot: slot)
+        let value: Value
         do {
-            try await body(simulator)
+            value = try await body(simulator)
         } catch {
             try await simulator.end()
             throw error
         }
         try await simulator.end()
+        return value
     }
 
     private func end() async throws {
