@@ -68,7 +68,7 @@ private struct SignedDocument: Sendable {
         var (ours, bare) = (Duration.seconds(1), Duration.seconds(1))
         // The middle of the day, so that the seconds of the turns stay in it.
         let noon = Timestamp.now().secondsSince1970 / 86_400 * 86_400 + 43_200
-        for turn in 0..<20 {
+        for turn in 0..<50 {
             let date = Timestamp(secondsSince1970: noon + 7 * Int64(turn))
             let known = isWarm ? cache : ChainCache()
             ours = min(

@@ -138,6 +138,7 @@ extension Timestamp {
 
     /// The later of a stated signing time and the moment from which the certificate is valid: nobody signed with it before.
     static func ofSignature(_ signingTime: Timestamp?, by certificate: Certificate) -> Timestamp? {
-        [signingTime, certificate.notBefore].compactMap { $0 }.max()
+        guard let signingTime, let start = certificate.notBefore else { return signingTime ?? certificate.notBefore }
+        return max(signingTime, start)
     }
 }

@@ -10,7 +10,7 @@ struct PrivateKeyUsageCheck {
                 .undetermined, .dsUnknown, "No certificate verified the signature, so no period of use was checked.",
                 isRequired: false)
         }
-        var compared: [SigningPeriods.Owner] = []
+        var (compared, isOfCSCA) = (0, false)
         var isOpen = false
         let parts: [(SigningPeriods.Owner, Certificate?, Timestamp?, Tolerance.Clock)] = [
             (.documentSigner, signer.certificate, signer.signingTime, .signer),
@@ -30,7 +30,8 @@ struct PrivateKeyUsageCheck {
                 isOpen = true
                 continue
             }
-            compared.append(owner)
+            compared += 1
+            isOfCSCA = owner == .csca
             switch periods.place(time, in: start, end, clock) {
             case .inside, .tolerated: continue
             case .before:
@@ -43,7 +44,7 @@ struct PrivateKeyUsageCheck {
                     "The private key of the \(owner.name) signed after its period of use.", isRequired: false)
             }
         }
-        guard !compared.isEmpty, !isOpen else {
+        guard compared > 0, !isOpen else {
             return periods.evidence.isEmpty
                 ? periods.result(
                     .notSupported, .dsPrivateKeyUsageAbsent, "The certificates name no period of use of a private key.",
@@ -59,9 +60,9 @@ struct PrivateKeyUsageCheck {
         }
         return periods.result(
             .successful, .ok,
-            compared.count == 2
+            compared == 2
                 ? "The private keys of the document signer and of the CSCA signed in their periods."
-                : "The private key of the \(compared.first == .csca ? "CSCA" : "document signer") signed in its period.",
+                : "The private key of the \(isOfCSCA ? "CSCA" : "document signer") signed in its period.",
             isRequired: false)
     }
 }

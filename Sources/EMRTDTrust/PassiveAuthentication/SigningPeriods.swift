@@ -31,6 +31,8 @@ struct SigningPeriods {
 
     /// Names the period of use of a private key in the evidence.
     mutating func name(privateKeyUsage start: Timestamp?, _ end: Timestamp?, of owner: Owner) {
+        guard start != nil || end != nil else { return }
+        evidence.reserveCapacity(4)
         let isCSCA = owner == .csca
         if let start {
             let name = isCSCA ? "csca.privateKeyUsage.notBefore" : "signer.privateKeyUsage.notBefore"

@@ -29,7 +29,8 @@ struct KeyIndex: Sendable {
             let middle = (low + high) / 2
             if pairs[middle].key < key { low = middle + 1 } else { high = middle }
         }
-        return pairs[low...].prefix { $0.key == key }.map { Int($0.position) }
+        while high < pairs.count, pairs[high].key == key { high += 1 }
+        return low == high ? [] : (low..<high).map { Int(pairs[$0].position) }
     }
 
     /// FNV-1a with 64 bits: the same on every machine and in every run, since it is written to files.
