@@ -78,4 +78,23 @@ struct TrustFieldTests {
         #expect(
             try Emrtd.run(["trust", "export", "--unverified", "--out", folder.file("all.pem")] + options).status == 0)
     }
+
+    @Test("a certificate imported with --unverified stays marked in the report of a document")
+    func unverifiedCertificate() throws {
+        let folder = try Folder()
+        let bundle = try SavedDocument.citizen.get().unpack()
+        for (name, more, isMarked) in [("marked", ["--unverified"], true), ("named", [], false)] {
+            let store = folder.file(name)
+            #expect(try Emrtd.run(["trust", "import", bundle.trust, "--store", store] + more).status == 0)
+            let verify = ["verify", bundle.folder.path, "--trust", store, "--allow-test-pki", "--json"]
+            let report = try Emrtd.run(verify).json()
+            #expect(report["verdict"] == .string("dataAuthentic"))
+            #expect(report["unverifiedAnchor"] == .bool(isMarked))
+            let strict = try Emrtd.run(verify + ["--trust-policy", "strict"]).output
+            #expect(strict.contains("ds.anchorUnverified") == isMarked)
+            let text = try Emrtd.run(verify.dropLast()).output
+            #expect(text.contains("UNVERIFIED SOURCE") == isMarked)
+            #expect(text.contains("anchorFromUnverifiedSource") == isMarked)
+        }
+    }
 }
